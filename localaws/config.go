@@ -1,0 +1,42 @@
+package localaws
+
+import (
+	"log/slog"
+	"time"
+)
+
+// DefaultListen is the address `updraft local` and `updraft demo` listen on.
+const DefaultListen = "127.0.0.1:4580"
+
+// The credentials that a server accepts, and the region it says it is in.
+// SigV4 signatures are verified with them for any region in the credential scope.
+const (
+	AccessKeyID     = "local"
+	SecretAccessKey = "local"
+	Region          = "us-east-1"
+	AccountID       = "000000000000"
+)
+
+// Config says how a [Server] runs. The zero value is a server in memory on a
+// free loopback port, which is what a test wants.
+type Config struct {
+	// Listen is the TCP address to listen on; default "127.0.0.1:0", a free port.
+	Listen string
+
+	// DataDir keeps what was accepted across restarts; default "", memory only.
+	// A directory has one owner at a time.
+	DataDir string
+
+	// NoAuth turns the verification of SigV4 signatures off.
+	NoAuth bool
+
+	// MaxBytes bounds the memory for accepted data, in bytes; default 512 MiB.
+	// Over it the oldest data of the fullest store is evicted, and counted.
+	MaxBytes int64
+
+	// Logger is told what the operator should know; default: nothing is logged.
+	Logger *slog.Logger
+
+	// Now is the clock; default [time.Now].
+	Now func() time.Time
+}

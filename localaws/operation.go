@@ -1,0 +1,54 @@
+package localaws
+
+import (
+	"time"
+
+	"github.com/updraft-otel/updraft/localaws/internal/wire"
+)
+
+// service is one of the emulated AWS services.
+type service string
+
+// The emulated services, by the names under which their requests are signed.
+const (
+	serviceXRay       service = "xray"
+	serviceLogs       service = "logs"
+	serviceCloudWatch service = "monitoring"
+)
+
+// An operation is one AWS call: how it is found on the wire, and what it does.
+// The lists are written out in xrayOperations, logsOperations and
+// cloudwatchOperations, one file a call.
+type operation struct {
+	service service
+	name    string // as AWS writes it, e.g. "PutTraceSegments"
+	path    string // rest-json only: the path it is POSTed to
+	run     func(c *call, in *wire.Input) (any, error)
+}
+
+// A call is one request on its way through the server.
+type call struct {
+	srv       *Server
+	requestID string
+	now       time.Time // when the request arrived, by the server's clock
+	op        *operation
+	body      []byte // as decompressed
+}
+
+// newOperation binds a handler to its wire form. In and Out are plain structs
+// whose json tags are AWS's member names; wire decodes and encodes them in
+// every protocol that the service speaks.
+func newOperation[In, Out any](s service, name, path string, handle func(c *call, in *In) (*Out, error)) operation {
+	return operation{
+		service: s,
+		name:    name,
+		path:    path,
+		run: func(c *call, raw *wire.Input) (any, error) {
+			in := new(In)
+			if err := raw.Decode(in); err != nil {
+				return nil, c.malformed(err)
+			}
+			return handle(c, in)
+		},
+	}
+}
