@@ -1,0 +1,42 @@
+# The few commands of this repository. `make` alone prints them.
+#
+# demo and build want Go and make, nothing else: no C compiler, no Node, no container engine.
+# test installs what else it needs. Tool versions are pinned in scripts/test.sh.
+
+SHELL     := /bin/bash
+MODULES   := . localaws cmd examples bench
+BENCHTIME ?= 1s
+COUNT     ?= 5
+FUZZTIME  ?= 30s
+
+# Without a readable git history (an exported tree, another owner's clone) the binary is built without a version stamp.
+VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
+
+.PHONY: help demo build test lint bench fuzz clean
+
+help: ## print this list
+	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+demo: build ## run a real application against a local AWS, with its console; ARGS="--for 20s" adds flags
+	@exec bin/updraft demo $(ARGS)
+
+build: ## write bin/updraft
+	@cd cmd && CGO_ENABLED=0 go build -trimpath -buildvcs=$(VCS) -o ../bin/updraft ./updraft
+
+test: ## everything that must hold; installs what it needs; what CI runs
+	@scripts/test.sh
+
+lint: ## the part of `make test` that runs no test
+	@scripts/test.sh lint
+
+bench: ## run the benchmarks of all modules; COUNT=5 BENCHTIME=1s
+	@for m in $(MODULES); do \
+		(cd $$m && go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -count $(COUNT) ./... \
+			| grep -vE '^(PASS|ok )|no test files|no tests to run') || exit 1; \
+	done
+
+fuzz: ## run every fuzz target for FUZZTIME=30s
+	@scripts/fuzz.sh $(FUZZTIME)
+
+clean: ## remove what was built and installed here
+	rm -rf bin .tools localaws/console/node_modules
