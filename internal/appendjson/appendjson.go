@@ -151,20 +151,23 @@ func appendValue(dst []byte, v attribute.Value, depth int) []byte {
 	case attribute.STRINGSLICE:
 		return appendArray(dst, v.AsStringSlice(), String)
 	case attribute.SLICE, attribute.MAP:
-		return appendNested(dst, v, depth)
+		return appendNested(dst, v, depth, appendValue)
 	}
 	return append(dst, "null"...)
 }
 
-func appendNested(dst []byte, v attribute.Value, depth int) []byte {
+// valueFunc appends a value that may nest as deep as depth.
+type valueFunc func(dst []byte, v attribute.Value, depth int) []byte
+
+func appendNested(dst []byte, v attribute.Value, depth int, value valueFunc) []byte {
 	if depth <= 0 {
 		return String(dst, TooDeep)
 	}
 	if v.Type() == attribute.MAP {
-		return appendMap(dst, v.AsMap(), depth-1)
+		return appendMap(dst, v.AsMap(), depth-1, value)
 	}
 	return appendArray(dst, v.AsSlice(), func(dst []byte, v attribute.Value) []byte {
-		return appendValue(dst, v, depth-1)
+		return value(dst, v, depth-1)
 	})
 }
 
@@ -187,12 +190,11 @@ func appendArray[T any](dst []byte, vs []T, one func([]byte, T) []byte) []byte {
 	return append(dst, ']')
 }
 
-// appendMap relies on kvs being sorted by key, as attribute.Value keeps them.
-func appendMap(dst []byte, kvs []attribute.KeyValue, depth int) []byte {
+func appendMap(dst []byte, kvs []attribute.KeyValue, depth int, value valueFunc) []byte {
 	dst = append(dst, '{')
 	first := true
 	for i, kv := range kvs {
-		if i+1 < len(kvs) && kvs[i+1].Key == kv.Key {
+		if shadowed(kvs, i) {
 			continue
 		}
 		if !first {
@@ -201,7 +203,13 @@ func appendMap(dst []byte, kvs []attribute.KeyValue, depth int) []byte {
 		first = false
 		dst = String(dst, string(kv.Key))
 		dst = append(dst, ':')
-		dst = appendValue(dst, kv.Value, depth)
+		dst = value(dst, kv.Value, depth)
 	}
 	return append(dst, '}')
+}
+
+// shadowed says whether a later entry of kvs has the key of entry i. It relies
+// on kvs being sorted by key, as attribute.Value keeps maps.
+func shadowed(kvs []attribute.KeyValue, i int) bool {
+	return i+1 < len(kvs) && kvs[i+1].Key == kvs[i].Key
 }

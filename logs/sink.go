@@ -1,0 +1,188 @@
+package logs
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+	"go.opentelemetry.io/otel/sdk/resource"
+
+	"github.com/updraft-otel/updraft/internal/appendjson"
+)
+
+// Queue takes encoded events and sees to their delivery. Put must not block
+// and must not keep body; what it refuses it counts itself.
+type Queue interface {
+	Put(key string, at time.Time, body []byte) error
+	Flush(ctx context.Context) error
+	Shutdown(ctx context.Context) error
+}
+
+// Config is the settings of a Processor and of an Exporter.
+type Config struct {
+	// Queue takes the encoded events. It is flushed and shut down with the
+	// processor or exporter.
+	Queue Queue
+	// Group and Stream name the destination; CleanGroup and CleanStream are
+	// applied to them.
+	Group, Stream string
+	// Resource says which attributes of the resource each line carries.
+	// Default: all but service.name, which has a field of its own, and
+	// telemetry.*, which say nothing about the event.
+	Resource func(attribute.Key) bool
+	// Now is the clock, for records without any time. Default: time.Now.
+	Now func() time.Time
+}
+
+// DropClosed is the reason, in Dropped, of records that came after Shutdown.
+const DropClosed = "closed"
+
+var (
+	errNoQueue       = errors.New("logs: no queue: set Config.Queue")
+	errNoDestination = errors.New("logs: no destination: set Config.Group and Config.Stream")
+)
+
+// maxPooled is the largest buffer kept for the next record: one enormous line
+// must not stay in memory for ever.
+const maxPooled = 64 << 10
+
+// sink is what Processor and Exporter share: record in, line to the queue.
+type sink struct {
+	queue  Queue
+	key    string
+	now    func() time.Time
+	lines  liner
+	closed atomic.Bool
+	late   atomic.Int64
+}
+
+func newSink(c Config) (*sink, error) {
+	if c.Queue == nil {
+		return nil, errNoQueue
+	}
+	if c.Group == "" || c.Stream == "" {
+		return nil, errNoDestination
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &sink{
+		queue: c.Queue,
+		key:   Key(CleanGroup(c.Group), CleanStream(c.Stream)),
+		now:   c.Now,
+		lines: newLiner(c.Resource),
+	}, nil
+}
+
+// put encodes r and hands it on. An error of the queue is not passed on: the
+// queue counts it and says it once, an error handler would say it every time.
+func (s *sink) put(r *sdklog.Record) {
+	s.lines.with(r, func(at time.Time, line []byte) {
+		if at.IsZero() || at.Unix() < 0 {
+			at = s.now()
+		}
+		_ = s.queue.Put(s.key, at, line)
+	})
+}
+
+func (s *sink) dropped() map[string]int64 {
+	if n := s.late.Load(); n > 0 {
+		return map[string]int64{DropClosed: n}
+	}
+	return map[string]int64{}
+}
+
+// liner makes lines of records, with buffers used again and again.
+type liner struct {
+	keep    func(attribute.Key) bool
+	buffers *sync.Pool
+	last    *atomic.Pointer[resourcePart]
+}
+
+type buffer struct {
+	event Event
+	line  []byte
+}
+
+// resourcePart is what a line says of a resource, encoded once.
+type resourcePart struct {
+	of         *resource.Resource
+	service    string
+	attributes []attribute.KeyValue
+	json       []byte
+}
+
+func newLiner(keep func(attribute.Key) bool) liner {
+	if keep == nil {
+		keep = keepResource
+	}
+	return liner{
+		keep:    keep,
+		buffers: &sync.Pool{New: func() any { return new(buffer) }},
+		last:    new(atomic.Pointer[resourcePart]),
+	}
+}
+
+// with calls f with r's time and line; f must not keep the line.
+func (l liner) with(r *sdklog.Record, f func(at time.Time, line []byte)) {
+	b := l.buffers.Get().(*buffer)
+	l.fill(&b.event, r)
+	b.line = AppendEvent(b.line[:0], &b.event)
+	f(timeOf(r), b.line)
+	if cap(b.line) <= maxPooled {
+		attributes := b.event.Attributes
+		clear(attributes)
+		b.event = Event{Attributes: attributes[:0]}
+		l.buffers.Put(b)
+	}
+}
+
+func (l liner) fill(e *Event, r *sdklog.Record) {
+	part := l.resource(r.Resource())
+	e.Time, e.Observed = r.Timestamp(), r.ObservedTimestamp()
+	e.Severity, e.SeverityNumber = r.SeverityText(), int(r.Severity())
+	if e.Severity == "" && e.SeverityNumber != 0 {
+		e.Severity = r.Severity().String()
+	}
+	e.Body, e.EventName = r.Body(), r.EventName()
+	r.WalkAttributes(func(kv attribute.KeyValue) bool {
+		e.Attributes = append(e.Attributes, kv)
+		return true
+	})
+	e.TraceID, e.SpanID = r.TraceID(), r.SpanID()
+	e.Service, e.Scope = part.service, r.InstrumentationScope().Name
+	e.Resource, e.resourceJSON = part.attributes, part.json
+}
+
+// resource encodes res, or finds it encoded: a provider has one for life.
+func (l liner) resource(res *resource.Resource) *resourcePart {
+	if part := l.last.Load(); part != nil && part.of == res {
+		return part
+	}
+	part := &resourcePart{of: res}
+	for iter := res.Iter(); iter.Next(); {
+		kv := iter.Attribute()
+		if kv.Key == serviceName {
+			part.service = kv.Value.Emit()
+		}
+		if l.keep(kv.Key) {
+			part.attributes = append(part.attributes, kv)
+		}
+	}
+	if len(part.attributes) > 0 {
+		part.json = appendAttributes(nil, part.attributes, appendjson.Value)
+	}
+	l.last.Store(part)
+	return part
+}
+
+func timeOf(r *sdklog.Record) time.Time {
+	if t := r.Timestamp(); !t.IsZero() {
+		return t
+	}
+	return r.ObservedTimestamp()
+}
