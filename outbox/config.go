@@ -1,0 +1,118 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Defaults of Config's fields.
+const (
+	DefaultMaxBytes     = 64 << 20
+	DefaultBatchBytes   = 1 << 20
+	DefaultLinger       = time.Second
+	DefaultWorkers      = 8
+	DefaultTimeout      = 15 * time.Second
+	DefaultRetryInitial = 500 * time.Millisecond
+	DefaultRetryMax     = 30 * time.Second
+	DefaultRetryBudget  = 5 * time.Minute
+)
+
+// Limits bounds one batch. The zero value allows any number of items within DefaultBatchBytes.
+type Limits struct {
+	// Items is the most items of a batch; 0 means no limit.
+	Items int
+	// Bytes is the most bytes of a batch, each item counted as its body and Overhead; 0 means DefaultBatchBytes.
+	Bytes int
+	// Overhead is what each item costs besides its body.
+	Overhead int
+	// ItemBytes is the longest body of one item; 0 means what Bytes leaves.
+	ItemBytes int
+	// Span is the most time between the oldest and the newest item of a batch. 0 means no limit, and the items of a
+	// batch stand in the order they were put; otherwise they stand in the order of their times.
+	Span time.Duration
+}
+
+// Retry says how a batch that could not be sent is tried again: after a random time up to Initial, then up to twice
+// that, and so on ("full jitter"), never waiting longer than Max unless the server asks for it.
+type Retry struct {
+	// Initial is the longest wait before the second attempt; 0 means DefaultRetryInitial.
+	Initial time.Duration
+	// Max is the longest wait between two attempts; 0 means DefaultRetryMax.
+	Max time.Duration
+	// Budget is how long one batch is tried in all, from its first attempt; 0 means DefaultRetryBudget.
+	Budget time.Duration
+}
+
+// Config says what a Queue does. Only Send is required.
+type Config struct {
+	// Name stands in messages and errors, as in "traces".
+	Name string
+	// Limits bounds one batch.
+	Limits Limits
+	// MaxBytes is the most bytes held at a time, bodies and Limits.Overhead, wherever they are; 0 means DefaultMaxBytes.
+	MaxBytes int64
+	// Linger is how long a batch that is not full waits for more; 0 means DefaultLinger.
+	Linger time.Duration
+	// Workers is how many sends run at a time; 0 means DefaultWorkers.
+	Workers int
+	// Timeout is how long one attempt may take; 0 means DefaultTimeout.
+	Timeout time.Duration
+	// Retry says when a failed batch is tried again.
+	Retry Retry
+
+	// Send delivers a batch. It must return when ctx ends, and must not keep b or a body after it returned. A nil
+	// error means that all of it was delivered, a *PartialError that all but the named items were. Any other error
+	// concerns the whole batch and is asked, by errors.As, for
+	//
+	//	Retryable() bool            another try may help; true if it does not say
+	//	RetryAfter() time.Duration  not before this time has passed
+	//	Splittable() bool           it may be the fault of a single item: try the halves; false if it does not say
+	//	OutcomeUnknown() bool       the batch may have arrived, another try may deliver it twice
+	Send func(ctx context.Context, b *Batch) error
+
+	// Notify, if set, is told once when sending begins to fail or items are dropped, and once when it works again.
+	// Calls come one at a time and never from Put's goroutine.
+	Notify func(msg string)
+}
+
+// withDefaults returns c with every unset field set, or what is wrong with it.
+func (c Config) withDefaults() (Config, error) {
+	if c.Send == nil {
+		return c, errors.New("outbox: Config.Send is not set")
+	}
+	for _, f := range []struct {
+		name  string
+		value int64
+	}{
+		{"Limits.Items", int64(c.Limits.Items)}, {"Limits.Bytes", int64(c.Limits.Bytes)},
+		{"Limits.Overhead", int64(c.Limits.Overhead)}, {"Limits.ItemBytes", int64(c.Limits.ItemBytes)},
+		{"Limits.Span", int64(c.Limits.Span)}, {"MaxBytes", c.MaxBytes}, {"Linger", int64(c.Linger)},
+		{"Workers", int64(c.Workers)}, {"Timeout", int64(c.Timeout)}, {"Retry.Initial", int64(c.Retry.Initial)},
+		{"Retry.Max", int64(c.Retry.Max)}, {"Retry.Budget", int64(c.Retry.Budget)},
+	} {
+		if f.value < 0 {
+			return c, fmt.Errorf("outbox: Config.%s is negative", f.name)
+		}
+	}
+	orDefault(&c.Limits.Bytes, DefaultBatchBytes)
+	orDefault(&c.MaxBytes, DefaultMaxBytes)
+	orDefault(&c.Linger, DefaultLinger)
+	orDefault(&c.Workers, DefaultWorkers)
+	orDefault(&c.Timeout, DefaultTimeout)
+	orDefault(&c.Retry.Initial, DefaultRetryInitial)
+	orDefault(&c.Retry.Max, DefaultRetryMax)
+	orDefault(&c.Retry.Budget, DefaultRetryBudget)
+	if c.Name == "" {
+		c.Name = "outbox"
+	}
+	return c, nil
+}
+
+func orDefault[T comparable](p *T, v T) {
+	var zero T
+	if *p == zero {
+		*p = v
+	}
+}

@@ -1,0 +1,177 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// stopGrace is how long Shutdown waits, after its context has ended and the sends were cancelled, for them to return.
+const stopGrace = time.Second
+
+// A group is the batches begun between two flushes. Pieces and later attempts of a batch stay in its group.
+type group struct {
+	live int           // batches neither delivered nor dropped
+	done chan struct{} // closed when none is left and none can be added
+}
+
+func newGroup() *group { return &group{done: make(chan struct{})} }
+
+func (g *group) join(b *Batch) {
+	g.live++
+	b.group = g
+}
+
+// leaveLocked takes an ended batch from its group; whoever flushes waits for the last one.
+func (q *Queue) leaveLocked(b *Batch) {
+	g := b.group
+	b.group = nil
+	g.live--
+	if g.live > 0 || g == q.currentLocked() {
+		return
+	}
+	close(g.done)
+	q.groups = slices.DeleteFunc(q.groups, func(x *group) bool { return x == g })
+}
+
+func (q *Queue) currentLocked() *group { return q.groups[len(q.groups)-1] }
+
+// Flush sends what is queued without waiting for fuller batches, and returns when everything accepted before the call
+// was delivered or dropped, or with ctx's error when that ended first. Batches waiting for another try keep their time.
+func (q *Queue) Flush(ctx context.Context) error {
+	q.mu.Lock()
+	groups := q.flushLocked()
+	q.mu.Unlock()
+	if err := wait(ctx, groups); err != nil {
+		return fmt.Errorf("outbox: flush %s: %w", q.cfg.Name, err)
+	}
+	return nil
+}
+
+// flushLocked makes everything ready, begins a new group, and returns those with something left to do.
+func (q *Queue) flushLocked() []*group {
+	q.sealAllLocked()
+	if q.currentLocked().live > 0 {
+		q.groups = append(q.groups, newGroup())
+	}
+	return slices.Clone(q.groups[:len(q.groups)-1])
+}
+
+func wait(ctx context.Context, groups []*group) error {
+	for _, g := range groups {
+		select {
+		case <-g.done:
+			continue
+		default:
+		}
+		select {
+		case <-g.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// Shutdown refuses further items and sends what is held, failed batches at once unless the receiver asked for a pause.
+// When ctx ends first, it cancels the running sends, counts what is left as dropped, and says so by its error. It
+// returns when the queue's goroutines have ended; a Send that does not hear its context is left behind after a second.
+// It may be called again, and at the same time.
+func (q *Queue) Shutdown(ctx context.Context) error {
+	q.mu.Lock()
+	q.closed = true
+	q.free, q.freeBytes = nil, 0
+	groups := q.flushLocked()
+	q.hurryLocked()
+	q.stopLocked()
+	q.mu.Unlock()
+
+	if err := wait(ctx, groups); err != nil {
+		lost := q.abort()
+		return fmt.Errorf("outbox: shut down %s: %d items dropped: %w", q.cfg.Name, lost, err)
+	}
+	select {
+	case <-q.stopped:
+	case <-ctx.Done(): // all is delivered; only Notify still runs
+	}
+	return nil
+}
+
+// hurryLocked gives batches in back-off their next try now: there may be no later one.
+func (q *Queue) hurryLocked() {
+	waiting := q.timers
+	q.timers = nil
+	for _, b := range waiting {
+		b.index = -1
+		if b.wished {
+			q.timers.Push(b)
+			continue
+		}
+		q.readyLocked(b)
+	}
+	q.timers.init()
+}
+
+// abort drops what is held, and returns how many items Shutdown dropped in all.
+func (q *Queue) abort() int64 {
+	q.mu.Lock()
+	q.cancel()
+	for b := q.ready.pop(); b != nil; b = q.ready.pop() {
+		q.abandonLocked(b)
+	}
+	for _, b := range q.timers {
+		q.abandonLocked(b)
+	}
+	q.timers = nil
+	q.stopLocked()
+	q.mu.Unlock()
+
+	grace := time.NewTimer(stopGrace)
+	defer grace.Stop()
+	select {
+	case <-q.stopped:
+	case <-grace.C:
+	}
+
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for b := range q.sending {
+		delete(q.sending, b)
+		b.lost = true
+		q.abandonLocked(b)
+	}
+	return q.dropped[DropShutdown]
+}
+
+func (q *Queue) abandonLocked(b *Batch) {
+	q.loseLocked(DropShutdown, b.Len(), b.size, nil)
+	q.recycleLocked(b)
+}
+
+// exitLocked is the last thing a goroutine of the queue does.
+func (q *Queue) exitLocked() {
+	q.running--
+	q.stopLocked()
+}
+
+// stopLocked ends the queue once it is shut down, holds nothing and runs nothing.
+func (q *Queue) stopLocked() {
+	if !q.closed || q.running > 0 || q.items > 0 || q.stoppedLocked() {
+		return
+	}
+	close(q.stopped)
+	q.cancel()
+	if q.timer != nil {
+		q.timer.Stop()
+	}
+}
+
+func (q *Queue) stoppedLocked() bool {
+	select {
+	case <-q.stopped:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,289 @@
+package outbox
+
+import (
+	"container/heap"
+	"context"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// poolBytes is how many bytes of used buffers are kept for later batches. It covers four of the largest batches AWS
+// takes (1 MiB); an application that has gone quiet should not hold more.
+const poolBytes = 4 << 20
+
+// maxSiblings is how many batches of one key may be open at a time. More than one is needed only when Limits.Span
+// parts items whose times are far from one another; four are enough for live data with a backlog or two among it.
+const maxSiblings = 4
+
+// A Queue takes items, batches them by key and sends the batches. All methods may be called from any goroutine.
+//
+// mu guards everything below it. It is held for moments only: never across Send, Notify or a wait. No goroutine runs
+// while there is nothing to send: workers start when a batch becomes ready and end when none is left.
+type Queue struct {
+	cfg    Config
+	ctx    context.Context // of all sends; Shutdown ends it
+	cancel context.CancelFunc
+	random func(n int64) int64 // 0 ≤ result < n
+
+	mu           sync.Mutex
+	open         map[string]*Batch // the open batches of a key, linked by sibling; a key without one is absent
+	ready        list
+	timers       timers
+	timer        *time.Timer
+	armed        time.Time // when timer fires; zero if it does not
+	sending      map[*Batch]struct{}
+	items        int64
+	bytes        int64
+	groups       []*group // with live batches, and the current one, which is the last
+	free         []*Batch
+	freeBytes    int
+	workers      int
+	running      int // workers, and the one that tells
+	closed       bool
+	stopped      chan struct{} // closed when closed and nothing runs
+	stats        Stats
+	dropped      map[string]int64
+	told         map[string]bool
+	failing      bool // and told so, or hushed
+	retrying     int  // batches that failed and are not done with
+	hushed       bool
+	recovered    time.Time // last told
+	failingSince time.Time
+	messages     []string
+	telling      bool
+}
+
+// New returns a queue that works as c says. It starts nothing until the first Put; end it with Shutdown.
+func New(c Config) (*Queue, error) {
+	c, err := c.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Queue{
+		cfg:     c,
+		ctx:     ctx,
+		cancel:  cancel,
+		random:  rand.Int64N,
+		open:    map[string]*Batch{},
+		sending: map[*Batch]struct{}{},
+		groups:  []*group{newGroup()},
+		stopped: make(chan struct{}),
+		dropped: map[string]int64{},
+		told:    map[string]bool{},
+	}, nil
+}
+
+// Put copies body into the batch of its key and returns at once. Its error, if any, is ErrFull, ErrTooLarge or
+// ErrClosed; the item then counts as dropped.
+func (q *Queue) Put(key string, at time.Time, body []byte) error {
+	size := len(body) + q.cfg.Limits.Overhead
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case q.closed:
+		q.dropped[DropClosed]++
+		return ErrClosed
+	case q.tooLarge(len(body)):
+		q.dropLocked(DropTooLarge, 1)
+		return ErrTooLarge
+	case q.bytes+int64(size) > q.cfg.MaxBytes:
+		q.dropLocked(DropQueueFull, 1)
+		return ErrFull
+	}
+	t := nanos(at)
+	b := q.openLocked(key, size, t)
+	b.append(&q.cfg.Limits, body, t)
+	q.stats.Accepted++
+	q.items++
+	q.bytes += int64(size)
+	if b.full(&q.cfg.Limits) {
+		q.sealLocked(b)
+	}
+	return nil
+}
+
+func (q *Queue) tooLarge(n int) bool {
+	l := &q.cfg.Limits
+	size := n + l.Overhead
+	return l.ItemBytes > 0 && n > l.ItemBytes || size > l.Bytes || int64(size) > q.cfg.MaxBytes
+}
+
+// nanos returns the time as nanoseconds since 1970, and what lies beyond their range (1678 to 2262) as its end.
+func nanos(t time.Time) int64 {
+	const limit = math.MaxInt64 / int64(time.Second)
+	switch s := t.Unix(); {
+	case s >= limit:
+		return math.MaxInt64
+	case s <= -limit:
+		return math.MinInt64
+	}
+	return t.UnixNano()
+}
+
+// openLocked returns an open batch of the key that the item fits in.
+func (q *Queue) openLocked(key string, size int, at int64) *Batch {
+	siblings := 0
+	var oldest *Batch
+	for b := q.open[key]; b != nil; b = b.sibling {
+		if b.fits(&q.cfg.Limits, size, at) {
+			return b
+		}
+		siblings++
+		oldest = b // new ones are put in front
+	}
+	if oldest != nil && (q.cfg.Limits.Span == 0 || siblings >= maxSiblings) {
+		q.sealLocked(oldest)
+	}
+	b := q.newBatchLocked(key, q.currentLocked())
+	b.open = true
+	b.due = time.Now().Add(q.cfg.Linger)
+	b.sibling = q.open[key]
+	q.open[key] = b
+	heap.Push(&q.timers, b)
+	q.armLocked()
+	return b
+}
+
+// newBatchLocked returns an empty batch.
+func (q *Queue) newBatchLocked(key string, g *group) *Batch {
+	var b *Batch
+	if last := len(q.free) - 1; last >= 0 {
+		b, q.free[last] = q.free[last], nil
+		q.free = q.free[:last]
+		q.freeBytes -= cap(b.buf)
+	} else {
+		b = &Batch{index: -1}
+	}
+	b.key = key
+	g.join(b)
+	return b
+}
+
+// recycleLocked ends a batch: whoever waits for it is told, and its buffers may serve another.
+func (q *Queue) recycleLocked(b *Batch) {
+	q.leaveLocked(b)
+	if b.failing {
+		q.retrying--
+	}
+	if q.freeBytes+cap(b.buf) > poolBytes || q.closed {
+		return
+	}
+	b.reset()
+	q.freeBytes += cap(b.buf)
+	q.free = append(q.free, b)
+}
+
+// sealLocked closes an open batch and makes it ready.
+func (q *Queue) sealLocked(b *Batch) {
+	q.unlinkLocked(b)
+	if b.index >= 0 {
+		heap.Remove(&q.timers, b.index)
+	}
+	if q.cfg.Limits.Span > 0 {
+		b.sort()
+	}
+	q.readyLocked(b)
+}
+
+// unlinkLocked takes b from the open batches of its key, and the key from the map with its last one.
+func (q *Queue) unlinkLocked(b *Batch) {
+	b.open = false
+	first := q.open[b.key]
+	if first == b {
+		if b.sibling == nil {
+			delete(q.open, b.key)
+		} else {
+			q.open[b.key] = b.sibling
+		}
+	}
+	for p := first; p != nil; p = p.sibling {
+		if p.sibling == b {
+			p.sibling = b.sibling
+		}
+	}
+	b.sibling = nil
+}
+
+// sealAllLocked makes every open batch ready.
+func (q *Queue) sealAllLocked() {
+	for _, b := range q.open {
+		for b != nil {
+			next := b.sibling
+			q.sealLocked(b)
+			b = next
+		}
+	}
+}
+
+// readyLocked hands b to a worker, and starts one if there may be more.
+func (q *Queue) readyLocked(b *Batch) {
+	q.ready.push(b)
+	if q.workers < q.cfg.Workers {
+		q.workers++
+		q.running++
+		go q.work()
+	}
+}
+
+// armLocked sets the timer to the first batch that is due.
+func (q *Queue) armLocked() {
+	if len(q.timers) == 0 {
+		return
+	}
+	due := q.timers[0].due
+	if !q.armed.IsZero() && !due.Before(q.armed) {
+		return
+	}
+	q.armed = due
+	wait := max(0, time.Until(due))
+	if q.timer == nil {
+		q.timer = time.AfterFunc(wait, q.tick)
+		return
+	}
+	q.timer.Reset(wait)
+}
+
+// tick makes ready what is due.
+func (q *Queue) tick() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.armed = time.Time{}
+	now := time.Now()
+	for len(q.timers) > 0 && !q.timers[0].due.After(now) {
+		if b := q.timers[0]; b.open {
+			q.sealLocked(b)
+		} else {
+			heap.Pop(&q.timers)
+			q.readyLocked(b)
+		}
+	}
+	q.armLocked()
+}
+
+// A list holds batches in the order they came.
+type list struct{ first, last *Batch }
+
+func (l *list) push(b *Batch) {
+	b.next = nil
+	if l.last == nil {
+		l.first = b
+	} else {
+		l.last.next = b
+	}
+	l.last = b
+}
+
+func (l *list) pop() *Batch {
+	b := l.first
+	if b == nil {
+		return nil
+	}
+	if l.first = b.next; l.first == nil {
+		l.last = nil
+	}
+	b.next = nil
+	return b
+}
