@@ -31,7 +31,8 @@ type Config struct {
 	NoAuth bool
 
 	// MaxBytes bounds the memory for accepted data, in bytes; default 512 MiB.
-	// Over it the oldest data of the fullest store is evicted, and counted.
+	// Half of it is for traces, three eighths for logs, one eighth for metrics;
+	// a store that is over its share evicts its oldest data, and counts it.
 	MaxBytes int64
 
 	// Logger is told what the operator should know; default: nothing is logged.
@@ -39,4 +40,24 @@ type Config struct {
 
 	// Now is the clock; default [time.Now].
 	Now func() time.Time
+}
+
+// defaultMaxBytes is the memory for accepted data where the Config is silent.
+const defaultMaxBytes = 512 << 20
+
+// withDefaults fills in what the Config leaves open.
+func (cfg Config) withDefaults() Config {
+	if cfg.Listen == "" {
+		cfg.Listen = "127.0.0.1:0"
+	}
+	if cfg.MaxBytes <= 0 {
+		cfg.MaxBytes = defaultMaxBytes
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return cfg
 }

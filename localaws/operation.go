@@ -16,6 +16,14 @@ const (
 	serviceCloudWatch service = "monitoring"
 )
 
+// ruleName is the service's name in the rule table and the console.
+func (s service) ruleName() string {
+	if s == serviceCloudWatch {
+		return "cloudwatch"
+	}
+	return string(s)
+}
+
 // An operation is one AWS call: how it is found on the wire, and what it does.
 // The lists are written out in xrayOperations, logsOperations and
 // cloudwatchOperations, one file a call.
@@ -32,6 +40,7 @@ type call struct {
 	requestID string
 	now       time.Time // when the request arrived, by the server's clock
 	op        *operation
+	protocol  wire.Protocol
 	body      []byte // as decompressed
 }
 
@@ -48,7 +57,34 @@ func newOperation[In, Out any](s service, name, path string, handle func(c *call
 			if err := raw.Decode(in); err != nil {
 				return nil, c.malformed(err)
 			}
-			return handle(c, in)
+			out, err := handle(c, in)
+			if err != nil || out == nil {
+				return nil, err
+			}
+			return out, nil
 		},
 	}
+}
+
+// A table finds the operation of a request.
+type table struct {
+	byName map[service]map[string]*operation
+	byPath map[string]*operation
+}
+
+func newTable(lists ...[]operation) table {
+	t := table{byName: make(map[service]map[string]*operation), byPath: make(map[string]*operation)}
+	for _, list := range lists {
+		for i := range list {
+			op := &list[i]
+			if t.byName[op.service] == nil {
+				t.byName[op.service] = make(map[string]*operation)
+			}
+			t.byName[op.service][op.name] = op
+			if op.path != "" {
+				t.byPath[op.path] = op
+			}
+		}
+	}
+	return t
 }

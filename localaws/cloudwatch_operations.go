@@ -1,0 +1,3 @@
+package localaws
+
+func cloudwatchOperations() []operation { return nil }

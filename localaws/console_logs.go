@@ -1,0 +1,3 @@
+package localaws
+
+func consoleLogsRoutes() []consoleRoute { return nil }

@@ -1,0 +1,3 @@
+package localaws
+
+func consoleMetricsRoutes() []consoleRoute { return nil }

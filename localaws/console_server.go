@@ -1,0 +1,116 @@
+package localaws
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// A consoleRoute is one page of data for the console: a path as http.ServeMux
+// writes it, under /console/api/, and what answers it.
+type consoleRoute struct {
+	path   string // e.g. "traces/{id}"
+	handle func(s *Server, r *http.Request) (any, error)
+}
+
+// consoleRoutes is the console's whole API.
+func consoleRoutes() []consoleRoute {
+	var routes []consoleRoute
+	for _, list := range [][]consoleRoute{consoleXRayRoutes(), consoleLogsRoutes(), consoleMetricsRoutes()} {
+		routes = append(routes, list...)
+	}
+	return routes
+}
+
+// A consoleError is an answer that says no, with an HTTP status.
+type consoleError struct {
+	status int
+	text   string
+}
+
+func (e *consoleError) Error() string { return e.text }
+
+// badRequest is a consoleError for a parameter that cannot be.
+func badRequest(format string, args ...any) error {
+	return &consoleError{http.StatusBadRequest, fmt.Sprintf(format, args...)}
+}
+
+// notFound is a consoleError for what is not there, or not any more.
+func notFound(format string, args ...any) error {
+	return &consoleError{http.StatusNotFound, fmt.Sprintf(format, args...)}
+}
+
+// consolePolicy lets the console load its own files and talk to its own server.
+const consolePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// console serves everything under /console/.
+func (s *Server) console() http.Handler {
+	mux := http.NewServeMux()
+	for _, route := range consoleRoutes() {
+		mux.HandleFunc("GET /console/api/"+route.path, func(w http.ResponseWriter, r *http.Request) {
+			out, err := route.handle(s, r)
+			answerConsole(w, out, err)
+		})
+	}
+	return s.guard(mux)
+}
+
+// guard turns away what is no reading browser on this machine: another page's
+// script can reach a loopback port, by its own name for it.
+func (s *Server) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", consolePolicy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		switch {
+		case !s.ownHost(r.Host):
+			answerConsole(w, nil, &consoleError{http.StatusForbidden, fmt.Sprintf("host %q is not this server; open %s/console/", r.Host, s.url)})
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			h.Set("Allow", "GET, HEAD")
+			answerConsole(w, nil, &consoleError{http.StatusMethodNotAllowed, "the console only reads"})
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// ownHost tells whether a Host header names a loopback address or the one
+// listened on.
+func (s *Server) ownHost(host string) bool {
+	if host == s.host {
+		return true
+	}
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = host
+	}
+	name = strings.Trim(name, "[]")
+	if strings.EqualFold(name, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(name)
+	return ip != nil && ip.IsLoopback()
+}
+
+// answerConsole sends one answer of the console's API.
+func answerConsole(w http.ResponseWriter, out any, err error) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	if err != nil {
+		status := http.StatusInternalServerError
+		var e *consoleError
+		if errors.As(err, &e) {
+			status = e.status
+		}
+		w.WriteHeader(status)
+		out = map[string]string{"error": err.Error()}
+	}
+	_ = json.NewEncoder(w).Encode(out) // a browser that has gone is no error of ours
+}

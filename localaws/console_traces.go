@@ -1,0 +1,3 @@
+package localaws
+
+func consoleXRayRoutes() []consoleRoute { return nil }

@@ -1,0 +1,75 @@
+package localaws
+
+import (
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/updraft-otel/updraft/localaws/internal/sigv4"
+	"github.com/updraft-otel/updraft/localaws/internal/wire"
+)
+
+// Where the operation of a request is written, by protocol.
+const (
+	logsTarget       = "Logs_20140328."
+	cloudwatchTarget = "GraniteServiceVersion20100801."
+	cborPrefix       = "/service/GraniteServiceVersion20100801/operation/"
+)
+
+// A route is what a request's line and headers say: which service it is for, in
+// which protocol, and which operation; op is nil where there is no such.
+type route struct {
+	service  service
+	protocol wire.Protocol
+	name     string
+	op       *operation
+}
+
+// route finds the operation of a request. The body is the form of awsQuery.
+func (t table) route(r *http.Request, body []byte) route {
+	target := r.Header.Get("X-Amz-Target")
+	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	path := r.URL.Path
+	switch {
+	case strings.HasPrefix(path, cborPrefix):
+		return t.named(serviceCloudWatch, wire.CBOR, strings.TrimPrefix(path, cborPrefix))
+	case strings.HasPrefix(target, logsTarget):
+		return t.named(serviceLogs, wire.JSON11, strings.TrimPrefix(target, logsTarget))
+	case strings.HasPrefix(target, cloudwatchTarget):
+		return t.named(serviceCloudWatch, wire.JSON10, strings.TrimPrefix(target, cloudwatchTarget))
+	case target != "":
+		return t.unknown(r, target)
+	case r.URL.Query().Has("Action"):
+		return t.named(serviceCloudWatch, wire.Query, r.URL.Query().Get("Action"))
+	case mediaType == "application/x-www-form-urlencoded":
+		return t.named(serviceCloudWatch, wire.Query, wire.FormValue(body, "Action"))
+	}
+	if op := t.byPath[path]; op != nil && r.Method == http.MethodPost {
+		return route{op.service, wire.RestJSON, op.name, op}
+	}
+	return t.unknown(r, r.Method+" "+path)
+}
+
+func (t table) named(s service, p wire.Protocol, name string) route {
+	return route{s, p, name, t.byName[s][name]}
+}
+
+// unknown answers in the protocol of the service that the request was signed for.
+func (t table) unknown(r *http.Request, name string) route {
+	switch service(sigv4.Service(r)) {
+	case serviceLogs:
+		return route{serviceLogs, wire.JSON11, name, nil}
+	case serviceCloudWatch:
+		return route{serviceCloudWatch, wire.JSON10, name, nil}
+	default:
+		return route{serviceXRay, wire.RestJSON, name, nil}
+	}
+}
+
+// input is what the operation decodes: the body, or awsQuery's query string.
+func (rt route) input(r *http.Request, body []byte) *wire.Input {
+	if rt.protocol == wire.Query && len(body) == 0 {
+		body = []byte(r.URL.RawQuery)
+	}
+	return wire.NewInput(rt.protocol, body)
+}

@@ -1,0 +1,3 @@
+package localaws
+
+func xrayRules() []*Rule { return nil }

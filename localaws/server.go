@@ -1,0 +1,163 @@
+package localaws
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/updraft-otel/updraft/localaws/internal/sigv4"
+)
+
+// Version is what the console and the Server header say.
+const Version = "0.1.0"
+
+// A Server is a running double. Start makes one.
+type Server struct {
+	cfg      Config
+	verifier sigv4.Verifier
+	table    table
+	http     *http.Server
+	url      string
+	host     string // host:port as listened on
+
+	traces  *traceStore
+	logs    *logStore
+	metrics *metricStore
+	journal *journal
+	refused *refusedRing
+	faults  *faults
+
+	changes  atomic.Int64 // grows with every call, for the console's events
+	requests atomic.Int64
+
+	ctx       context.Context // ends with Close; what waits, waits on it too
+	cancel    context.CancelFunc
+	serving   sync.WaitGroup
+	closeOnce sync.Once
+	closeErr  error
+}
+
+// Start listens and serves until ctx ends or Close is called. What an earlier
+// server kept in DataDir is there before the first request is taken.
+func Start(ctx context.Context, cfg Config) (*Server, error) {
+	cfg = cfg.withDefaults()
+	s := newServer(cfg)
+	var err error
+	if s.journal, err = openJournal(cfg, s.restore); err != nil {
+		return nil, err
+	}
+	lc := net.ListenConfig{}
+	listener, err := lc.Listen(ctx, "tcp", cfg.Listen)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("listen on %q: %w; choose another address", cfg.Listen, err), s.journal.close())
+	}
+	s.host = listener.Addr().String()
+	s.url = "http://" + reachable(listener.Addr())
+	s.serve(listener)
+	stop := context.AfterFunc(ctx, func() { _ = s.Close() })
+	context.AfterFunc(s.ctx, func() { stop() })
+	return s, nil
+}
+
+// Shares of Config.MaxBytes, in eighths.
+const (
+	traceShare  = 4
+	logShare    = 3
+	metricShare = 1
+)
+
+func newServer(cfg Config) *Server {
+	eighth := cfg.MaxBytes / 8
+	s := &Server{
+		cfg:      cfg,
+		verifier: sigv4.Verifier{AccessKeyID: AccessKeyID, SecretAccessKey: SecretAccessKey},
+		table:    newTable(xrayOperations(), logsOperations(), cloudwatchOperations()),
+		traces:   newTraceStore(eighth * traceShare),
+		logs:     newLogStore(eighth * logShare),
+		metrics:  newMetricStore(eighth * metricShare),
+		refused:  &refusedRing{},
+		faults:   newFaults(),
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	return s
+}
+
+// Timeouts of the listener: long enough for a debugger's pause, short enough
+// that a client that has gone is noticed.
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	closeTimeout  = 3 * time.Second
+)
+
+func (s *Server) serve(listener net.Listener) {
+	s.http = &http.Server{
+		Handler:           s.handler(),
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		BaseContext:       func(net.Listener) context.Context { return s.ctx },
+	}
+	s.serving.Go(func() {
+		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.cfg.Logger.Error("the listener has failed; restart the server", "error", err)
+		}
+	})
+}
+
+// Close stops listening, lets requests under way finish for a moment, and
+// closes the data directory. It may be called more than once.
+func (s *Server) Close() error {
+	s.closeOnce.Do(func() {
+		s.cancel()
+		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+		defer cancel()
+		if err := s.http.Shutdown(ctx); err != nil {
+			_ = s.http.Close()
+		}
+		s.serving.Wait()
+		s.closeErr = s.journal.close()
+	})
+	return s.closeErr
+}
+
+// URL is the server's address, "http://127.0.0.1:4580": what goes into
+// AWS_ENDPOINT_URL, and under /console/ what goes into a browser.
+func (s *Server) URL() string { return s.url }
+
+// Env is the environment that points any AWS SDK or the AWS CLI at the server.
+func (s *Server) Env() []string {
+	return []string{
+		"AWS_ENDPOINT_URL=" + s.url,
+		"AWS_ACCESS_KEY_ID=" + AccessKeyID,
+		"AWS_SECRET_ACCESS_KEY=" + SecretAccessKey,
+		"AWS_REGION=" + Region,
+		"AWS_EC2_METADATA_DISABLED=true",
+	}
+}
+
+// reachable is an address that a client on this machine can dial.
+func reachable(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return addr.String()
+	}
+	return net.JoinHostPort("127.0.0.1", fmt.Sprint(tcp.Port))
+}
+
+// restore hands what the journal kept to the store it belongs to.
+func (s *Server) restore(kind string, payload []byte) error {
+	switch kind {
+	case kindSegments:
+		return s.traces.restore(kind, payload)
+	case kindLogsControl, kindLogEvents:
+		return s.logs.restore(kind, payload)
+	case kindMetricData:
+		return s.metrics.restore(kind, payload)
+	}
+	return fmt.Errorf("data directory holds %q, which this version does not know; use a newer one", kind)
+}
