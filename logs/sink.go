@@ -167,7 +167,7 @@ func (l liner) resource(res *resource.Resource) *resourcePart {
 	for iter := res.Iter(); iter.Next(); {
 		kv := iter.Attribute()
 		if kv.Key == serviceName {
-			part.service = kv.Value.Emit()
+			part.service = kv.Value.String()
 		}
 		if l.keep(kv.Key) {
 			part.attributes = append(part.attributes, kv)

@@ -1,0 +1,68 @@
+package metrics
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/updraft-otel/updraft/internal/appendjson"
+)
+
+// AppendDatumJSON appends d as one JSON object without a line end, with the
+// member names of the AWS CLI's --metric-data.
+func AppendDatumJSON(dst []byte, d *Datum) []byte {
+	dst = appendjson.String(append(dst, `{"MetricName":`...), d.Name)
+	if len(d.Dimensions) > 0 {
+		dst = append(dst, `,"Dimensions":[`...)
+		for i, dim := range d.Dimensions {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendjson.String(append(dst, `{"Name":`...), dim.Name)
+			dst = appendjson.String(append(dst, `,"Value":`...), dim.Value)
+			dst = append(dst, '}')
+		}
+		dst = append(dst, ']')
+	}
+	if !d.Time.IsZero() {
+		dst = append(dst, `,"Timestamp":"`...)
+		dst = append(d.Time.UTC().AppendFormat(dst, time.RFC3339Nano), '"')
+	}
+	dst = appendValueJSON(dst, d)
+	if d.Unit != "" {
+		dst = appendjson.String(append(dst, `,"Unit":`...), d.Unit)
+	}
+	if d.Resolution != 0 {
+		dst = strconv.AppendInt(append(dst, `,"StorageResolution":`...), int64(d.Resolution), 10)
+	}
+	return append(dst, '}')
+}
+
+func appendValueJSON(dst []byte, d *Datum) []byte {
+	switch {
+	case d.Statistics != nil:
+		s := d.Statistics
+		dst = appendjson.Float(append(dst, `,"StatisticValues":{"SampleCount":`...), s.SampleCount)
+		dst = appendjson.Float(append(dst, `,"Sum":`...), s.Sum)
+		dst = appendjson.Float(append(dst, `,"Minimum":`...), s.Minimum)
+		dst = appendjson.Float(append(dst, `,"Maximum":`...), s.Maximum)
+		return append(dst, '}')
+	case len(d.Values) > 0:
+		dst = appendFloatsJSON(append(dst, `,"Values":`...), d.Values)
+		if len(d.Counts) > 0 {
+			dst = appendFloatsJSON(append(dst, `,"Counts":`...), d.Counts)
+		}
+		return dst
+	}
+	return appendjson.Float(append(dst, `,"Value":`...), d.Value)
+}
+
+func appendFloatsJSON(dst []byte, fs []float64) []byte {
+	dst = append(dst, '[')
+	for i, f := range fs {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendjson.Float(dst, f)
+	}
+	return append(dst, ']')
+}
