@@ -1,0 +1,66 @@
+package awsapi
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+)
+
+// Limits of PutTraceSegments.
+const (
+	// MaxSegments is the most documents of a call; AWS refuses more with "Exceeding maximum segment count: 50".
+	// https://docs.aws.amazon.com/xray/latest/api/API_PutTraceSegments.html
+	MaxSegments = 50
+	// MaxSegmentBytes is the longest document, embedded subsegments included.
+	// https://docs.aws.amazon.com/general/latest/gr/xray.html
+	MaxSegmentBytes = 64 << 10
+)
+
+// An UnprocessedTraceSegment is a document that X-Ray refused although the call worked. It will refuse it again.
+type UnprocessedTraceSegment struct {
+	// ID is the segment's id, "" where X-Ray could not read one.
+	ID string `json:"Id"`
+	// ErrorCode is the kind of mistake, as "InvalidName".
+	ErrorCode string `json:"ErrorCode"`
+	// Message is X-Ray's text.
+	Message string `json:"Message"`
+}
+
+// PutTraceSegments sends n segment documents, doc(0) to doc(n-1), each a JSON object, and returns those that X-Ray
+// refused. A document is not kept after doc is called again.
+// https://docs.aws.amazon.com/xray/latest/api/API_PutTraceSegments.html
+func (c *Client) PutTraceSegments(ctx context.Context, n int, doc func(i int) []byte) ([]UnprocessedTraceSegment, error) {
+	k := call{operation: "PutTraceSegments", path: "/TraceSegments", contentType: "application/json"}
+	if err := c.check(k, XRay, n, MaxSegments); err != nil || n <= 0 {
+		return nil, err
+	}
+	body := newPayload()
+	body.data = append(body.data, `{"TraceSegmentDocuments":[`...)
+	for i := range n {
+		if i > 0 {
+			body.data = append(body.data, ',')
+		}
+		body.data = appendString(body.data, doc(i))
+	}
+	body.data = append(body.data, "]}"...)
+	answer, err := c.do(ctx, k, body)
+	if err != nil || len(answer) == 0 {
+		return nil, err
+	}
+	var out struct{ UnprocessedTraceSegments []UnprocessedTraceSegment }
+	if err := json.Unmarshal(answer, &out); err != nil {
+		return nil, c.badAnswer(k, nil, err)
+	}
+	return out.UnprocessedTraceSegments, nil
+}
+
+// check refuses calls that cannot work before anything is sent.
+func (c *Client) check(k call, s Service, n, most int) error {
+	if c.cfg.Service != s {
+		return c.localError(k, "InvalidRequest", fmt.Errorf("the client is for %v; make one for %v", c.cfg.Service, s), false)
+	}
+	if n > most {
+		return c.localError(k, "InvalidRequest", fmt.Errorf("%d items in a call that takes %d", n, most), false)
+	}
+	return nil
+}
