@@ -55,7 +55,7 @@ func TestOf(t *testing.T) {
 	f("ts90", 4095)         //
 	f("TS(80%:)", 1810)     // 81 to 100
 	f("wm98", 50.47)        // 99 and 100 become 98
-	f("WM(10%:90%)", 50.45) // 1 to 9 become 10, 91 to 100 become 90
+	f("WM(10%:90%)", 50.4)  // 1 to 9 become 10, 91 to 100 become 90
 	f("WM(10:90)", 50.4)    //
 	f("PR(:30)", 30)        //
 	f("PR(10:20)", 10)      // 10 exclusive, 20 inclusive
