@@ -90,8 +90,8 @@ func TestHandler_values(t *testing.T) {
 			got = kv.Value
 			return true
 		})
-		if got.Type() != want.Type() || got.Emit() != want.Emit() {
-			t.Errorf("%s: got %v %s, want %v %s", a, got.Type(), got.Emit(), want.Type(), want.Emit())
+		if got.Type() != want.Type() || got.String() != want.String() {
+			t.Errorf("%s: got %v %s, want %v %s", a, got.Type(), got.String(), want.Type(), want.String())
 		}
 	}
 	at := time.Date(2026, 11, 23, 1, 2, 3, 4, time.UTC)

@@ -54,7 +54,7 @@ func TestValue(t *testing.T) {
 	f := func(v attribute.Value, want string) {
 		t.Helper()
 		if got := string(Value(nil, v)); got != want {
-			t.Errorf("Value(%v) = %s, want %s", v.Emit(), got, want)
+			t.Errorf("Value(%v) = %s, want %s", v.String(), got, want)
 		}
 	}
 	f(attribute.Value{}, "null")
