@@ -1,0 +1,97 @@
+package updraft
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+)
+
+// Exporter names, as [Config] and the OTEL_..._EXPORTER variables take them.
+const (
+	ExporterXRay           = "awsxray"           // traces: segment documents by PutTraceSegments
+	ExporterCloudWatch     = "cloudwatch"        // metrics: PutMetricData
+	ExporterCloudWatchLogs = "awscloudwatchlogs" // logs: PutLogEvents
+	ExporterConsole        = "console"           // any signal: JSON lines on Config.Console
+	ExporterNone           = "none"              // any signal: off
+)
+
+// Config is what code wants to say. The zero value leaves all to the
+// environment and the defaults.
+type Config struct {
+	// ServiceName is the resource's service.name, the name of the node that
+	// X-Ray draws; over OTEL_SERVICE_NAME; default: the main package's name.
+	ServiceName string
+
+	// ServiceVersion is service.version; default: the main module's version,
+	// where the build knows it.
+	ServiceVersion string
+
+	// Environment is deployment.environment.name, e.g. "production".
+	Environment string
+
+	// ResourceAttributes are added to the resource.
+	ResourceAttributes []attribute.KeyValue
+
+	// AWS is the region, the credentials and the endpoints; default: the AWS
+	// SDK's default configuration, loaded when an exporter wants it.
+	AWS *aws.Config
+
+	// Traces, Metrics and Logs name the exporters of a signal, separated by
+	// commas; over OTEL_TRACES_EXPORTER and its like.
+	Traces, Metrics, Logs string
+
+	// LogGroup and LogStream are where log events go in CloudWatch Logs;
+	// default: "/updraft/" and the service's name, and host name and process
+	// id. Both are created when missing.
+	LogGroup, LogStream string
+
+	// MetricNamespace is the CloudWatch namespace of the metrics; default: the
+	// service's name, behind its service.namespace and a slash if it has one.
+	MetricNamespace string
+
+	// IndexedAttributes names the span attributes that become X-Ray
+	// annotations, by which traces can be searched.
+	IndexedAttributes []string
+
+	// Sampler decides which traces are recorded; over OTEL_TRACES_SAMPLER;
+	// default: OpenTelemetry's, all that the parent didn't leave out.
+	Sampler sdktrace.Sampler
+
+	// LogLevel is the least level [Telemetry.Logger] logs; default
+	// [slog.LevelInfo].
+	LogLevel slog.Leveler
+
+	// Console takes what the console exporters write; default [os.Stdout].
+	Console io.Writer
+
+	// QueueBytes bounds, for each signal, the memory of what waits to be sent;
+	// default 64 MiB.
+	QueueBytes int64
+
+	// ShutdownTimeout bounds Shutdown where its context has no deadline;
+	// default 10 s.
+	ShutdownTimeout time.Duration
+
+	// NoGlobals leaves OpenTelemetry's globals as they are; use the providers
+	// of [Telemetry].
+	NoGlobals bool
+
+	// Strict makes Start return a set-up error, with nothing installed.
+	Strict bool
+}
+
+// Start starts telemetry with the settings of the environment; see
+// [Config.Start].
+func Start(ctx context.Context) (*Telemetry, error) {
+	return Config{}.Start(ctx)
+}
+
+const (
+	defaultQueueBytes      = 64 << 20
+	defaultShutdownTimeout = 10 * time.Second
+)

@@ -1,0 +1,248 @@
+package updraft
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/updraft-otel/updraft/awsapi"
+	"github.com/updraft-otel/updraft/logs"
+	"github.com/updraft-otel/updraft/outbox"
+	"github.com/updraft-otel/updraft/xray"
+)
+
+// The direct road: encoded documents wait in an outbox, which sends them in
+// batches of AWS's size through awsapi. This file is where the three meet.
+
+// How long a batch that is not full waits for more.
+const (
+	traceLinger  = time.Second
+	logLinger    = 5 * time.Second // as Docker's awslogs driver
+	metricLinger = 100 * time.Millisecond
+)
+
+// maxSegmentsBytes bounds a call of PutTraceSegments. AWS states no limit; 50
+// documents of the largest size would be 3.2 MB.
+const maxSegmentsBytes = 1 << 20
+
+// How one attempt, and all attempts at one batch, are bounded.
+const (
+	sendTimeout = 10 * time.Second
+	sendBudget  = 5 * time.Minute
+)
+
+var sendRetry = outbox.Retry{Initial: 200 * time.Millisecond, Max: 20 * time.Second, Budget: sendBudget}
+
+// outlet is one exporter's end of the road, as the report sees it.
+type outlet struct {
+	signal, exporter, endpoint string
+	stats                      func() outbox.Stats
+	shutdown                   func(context.Context) error
+	dropped                    func() map[string]int64 // by the exporter itself; may be nil
+}
+
+func (o *outlet) report() SignalReport {
+	s := o.stats()
+	r := SignalReport{
+		Signal: o.signal, Exporter: o.exporter, Endpoint: o.endpoint,
+		Accepted: s.Accepted, Delivered: s.Delivered, Queued: s.QueuedItems, Retries: s.Retries,
+		Dropped: s.Dropped, LastError: s.LastError,
+	}
+	if o.dropped != nil {
+		r.Dropped = map[string]int64{}
+		for _, counts := range []map[string]int64{s.Dropped, o.dropped()} {
+			for reason, n := range counts {
+				r.Dropped[reason] += n
+			}
+		}
+	}
+	return r
+}
+
+// awsClient makes the client of a service with the configuration that was
+// given, or with the AWS SDK's default one, and says where it calls.
+func (b *builder) awsClient(ctx context.Context, s awsapi.Service) (*awsapi.Client, string, error) {
+	if b.aws == nil {
+		cfg := b.config.AWS
+		if cfg == nil {
+			loaded, err := awsconfig.LoadDefaultConfig(ctx)
+			if err != nil {
+				return nil, "", fmt.Errorf("AWS configuration: %w", err)
+			}
+			cfg = &loaded
+		}
+		b.aws = cfg
+		if cfg.Region != "" {
+			b.choices.add("aws region", cfg.Region, "AWS configuration")
+		}
+	}
+	if b.aws.Region == "" {
+		return nil, "", errors.New("no AWS region: set AWS_REGION, or run `updraft local` and set the variables it prints")
+	}
+	resolved, err := awsapi.Resolve(ctx, *b.aws, s)
+	if err != nil {
+		return nil, "", err
+	}
+	client, err := awsapi.New(resolved)
+	return client, resolved.Endpoint, err
+}
+
+// queue makes the outbox of one exporter and reports it.
+func (b *builder) queue(signal, exporter, endpoint string, cfg outbox.Config) (*outbox.Queue, error) {
+	cfg.Name = signal
+	cfg.MaxBytes = b.config.QueueBytes
+	if cfg.MaxBytes <= 0 {
+		cfg.MaxBytes = defaultQueueBytes
+	}
+	cfg.Timeout, cfg.Retry = sendTimeout, sendRetry
+	cfg.Notify = func(message string) { fmt.Fprintf(os.Stderr, "updraft: %s: %s\n", signal, message) }
+	q, err := outbox.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	b.outlets = append(b.outlets, &outlet{signal: signal, exporter: exporter, endpoint: endpoint, stats: q.Stats, shutdown: q.Shutdown})
+	return q, nil
+}
+
+// xrayQueue is the road of segment documents.
+func (b *builder) xrayQueue(ctx context.Context) (*outbox.Queue, error) {
+	client, endpoint, err := b.awsClient(ctx, awsapi.XRay)
+	if err != nil {
+		return nil, err
+	}
+	return b.queue("traces", ExporterXRay, endpoint, outbox.Config{
+		Limits:  outbox.Limits{Items: awsapi.MaxSegments, Bytes: maxSegmentsBytes, ItemBytes: xray.MaxDocumentBytes},
+		Linger:  firstPositive(b.env.traceDelay, traceLinger),
+		Workers: 8,
+		Send: func(ctx context.Context, batch *outbox.Batch) error {
+			unprocessed, err := client.PutTraceSegments(ctx, batch.Len(), batch.Body)
+			if err != nil {
+				return err
+			}
+			return unprocessedSegments(batch, unprocessed)
+		},
+	})
+}
+
+// unprocessedSegments finds the documents that X-Ray did not take. One whose
+// id X-Ray could not read has no id in the answer, and can't be told.
+func unprocessedSegments(batch *outbox.Batch, unprocessed []awsapi.UnprocessedTraceSegment) error {
+	var partial outbox.PartialError
+	for _, u := range unprocessed {
+		id := []byte(`"id":"` + u.ID + `"`)
+		for i := range batch.Len() {
+			if u.ID != "" && bytes.Contains(batch.Body(i), id) {
+				partial.Failed = append(partial.Failed, outbox.ItemError{Index: i, Err: refusal(fmt.Sprintf("put trace segments: segment %s: %s: %s", u.ID, u.ErrorCode, u.Message))})
+				break
+			}
+		}
+	}
+	if len(partial.Failed) == 0 {
+		return nil
+	}
+	return &partial
+}
+
+// logsQueue is the road of log events.
+func (b *builder) logsQueue(ctx context.Context) (*outbox.Queue, error) {
+	client, endpoint, err := b.awsClient(ctx, awsapi.Logs)
+	if err != nil {
+		return nil, err
+	}
+	return b.queue("logs", ExporterCloudWatchLogs, endpoint, outbox.Config{
+		Limits: outbox.Limits{
+			Items: awsapi.MaxLogEvents, Bytes: awsapi.MaxLogBatchBytes, Overhead: awsapi.LogEventOverhead,
+			ItemBytes: awsapi.MaxLogEventBytes, Span: awsapi.LogSpan,
+		},
+		Linger:  firstPositive(b.env.logDelay, logLinger),
+		Workers: 4,
+		Send:    func(ctx context.Context, batch *outbox.Batch) error { return putLogEvents(ctx, client, batch) },
+	})
+}
+
+// putLogEvents sends one batch, and makes its group and stream when they are
+// missing.
+func putLogEvents(ctx context.Context, client *awsapi.Client, batch *outbox.Batch) error {
+	group, stream := logs.SplitKey(batch.Key())
+	event := func(i int) (int64, []byte) { return batch.Time(i).UnixMilli(), batch.Body(i) }
+	rejected, err := client.PutLogEvents(ctx, group, stream, batch.Len(), event)
+	var refused *awsapi.Error
+	if errors.As(err, &refused) && refused.Code == awsapi.CodeResourceNotFound {
+		if err := client.CreateLogGroup(ctx, group); err != nil {
+			return err
+		}
+		if err := client.CreateLogStream(ctx, group, stream); err != nil {
+			return err
+		}
+		rejected, err = client.PutLogEvents(ctx, group, stream, batch.Len(), event)
+	}
+	if err != nil {
+		return err
+	}
+	return rejectedLogEvents(batch.Len(), rejected)
+}
+
+// rejectedLogEvents names the events that CloudWatch Logs left out, by their
+// time; they would be left out again.
+func rejectedLogEvents(n int, r awsapi.RejectedLogEvents) error {
+	var partial outbox.PartialError
+	reject := func(from, to int, why string) {
+		for i := max(0, from); i < min(n, to); i++ {
+			partial.Failed = append(partial.Failed, outbox.ItemError{Index: i, Err: refusal(why)})
+		}
+	}
+	old := 0
+	if r.TooOldEnd != nil {
+		old = *r.TooOldEnd
+		reject(0, old, "put log events: the event is older than 14 days")
+	}
+	if r.ExpiredEnd != nil {
+		reject(old, *r.ExpiredEnd, "put log events: the event is older than the log group keeps events")
+	}
+	if r.TooNewStart != nil {
+		reject(*r.TooNewStart, n, "put log events: the event is more than 2 hours in the future; is the clock right?")
+	}
+	if len(partial.Failed) == 0 {
+		return nil
+	}
+	return &partial
+}
+
+// A refusal is AWS's answer to one item of a call; the item would be refused
+// again.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
+// Retryable tells the outbox not to try again.
+func (r refusal) Retryable() bool { return false }
+
+// metricsQueue is the road of metric datums.
+func (b *builder) metricsQueue(ctx context.Context) (*outbox.Queue, error) {
+	client, endpoint, err := b.awsClient(ctx, awsapi.CloudWatch)
+	if err != nil {
+		return nil, err
+	}
+	return b.queue("metrics", ExporterCloudWatch, endpoint, outbox.Config{
+		Limits:  outbox.Limits{Items: awsapi.MaxMetricData, Bytes: awsapi.MaxMetricDataBytes},
+		Linger:  metricLinger,
+		Workers: 2,
+		Send: func(ctx context.Context, batch *outbox.Batch) error {
+			return client.PutMetricData(ctx, batch.Key(), batch.Len(), batch.Body)
+		},
+	})
+}
+
+func firstPositive(ds ...time.Duration) time.Duration {
+	for _, d := range ds {
+		if d > 0 {
+			return d
+		}
+	}
+	return 0
+}

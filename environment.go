@@ -1,0 +1,114 @@
+package updraft
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// environment is what the process's environment variables say, read in this
+// file alone. The OpenTelemetry and AWS SDKs read those of their own.
+type environment struct {
+	disabled       bool
+	serviceName    string
+	traces         string
+	metrics        string
+	logs           string
+	propagators    string
+	sampler        string
+	configFile     string
+	traceDelay     time.Duration
+	logDelay       time.Duration
+	metricInterval time.Duration
+	headers        map[string]string // of OTEL_EXPORTER_OTLP_LOGS_HEADERS
+	debug          bool
+}
+
+// readEnvironment returns what is set, and an error that names each variable
+// whose value makes no sense; such a variable counts as not set.
+func readEnvironment() (environment, []error) {
+	var errs []error
+	flag := func(name string) bool {
+		v := os.Getenv(name)
+		return strings.EqualFold(v, "true") || name == envDebug && v == "1"
+	}
+	millis := func(name string) time.Duration {
+		v := os.Getenv(name)
+		if v == "" {
+			return 0
+		}
+		n, err := strconv.ParseInt(v, 10, 64)
+		if err != nil || n < 0 || n > int64(time.Hour/time.Millisecond) {
+			errs = append(errs, fmt.Errorf("%s=%q: want milliseconds, up to an hour", name, v))
+			return 0
+		}
+		return time.Duration(n) * time.Millisecond
+	}
+	e := environment{
+		disabled:       flag("OTEL_SDK_DISABLED"),
+		serviceName:    os.Getenv("OTEL_SERVICE_NAME"),
+		traces:         os.Getenv("OTEL_TRACES_EXPORTER"),
+		metrics:        os.Getenv("OTEL_METRICS_EXPORTER"),
+		logs:           os.Getenv("OTEL_LOGS_EXPORTER"),
+		propagators:    os.Getenv("OTEL_PROPAGATORS"),
+		sampler:        os.Getenv("OTEL_TRACES_SAMPLER"),
+		configFile:     os.Getenv("OTEL_CONFIG_FILE"),
+		traceDelay:     millis("OTEL_BSP_SCHEDULE_DELAY"),
+		logDelay:       millis("OTEL_BLRP_SCHEDULE_DELAY"),
+		metricInterval: millis("OTEL_METRIC_EXPORT_INTERVAL"),
+		headers:        parseHeaders(os.Getenv("OTEL_EXPORTER_OTLP_LOGS_HEADERS")),
+		debug:          flag(envDebug),
+	}
+	if e.configFile != "" {
+		errs = append(errs, fmt.Errorf("OTEL_CONFIG_FILE=%q is not read by this version: set the variables or updraft.Config", e.configFile))
+	}
+	return e, errs
+}
+
+const envDebug = "UPDRAFT_DEBUG"
+
+// parseHeaders reads key=value pairs separated by commas, the values
+// percent-encoded, as the OTLP exporter specification has it.
+func parseHeaders(s string) map[string]string {
+	headers := map[string]string{}
+	for pair := range strings.SplitSeq(s, ",") {
+		key, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			continue
+		}
+		if decoded, err := url.PathUnescape(strings.TrimSpace(value)); err == nil {
+			headers[strings.ToLower(strings.TrimSpace(key))] = decoded
+		}
+	}
+	return headers
+}
+
+// A Choice is one setting, what it became, and why.
+type Choice struct {
+	Setting string `json:"setting"`
+	Value   string `json:"value"`
+	Source  string `json:"source"` // "argument", a variable's name, or "default"
+}
+
+// choices collects what was chosen, for the report.
+type choices []Choice
+
+// pick resolves one setting: argument over environment over default.
+func (c *choices) pick(setting, argument, variable, fromEnv, byDefault string) string {
+	value, source := byDefault, "default"
+	switch {
+	case argument != "":
+		value, source = argument, "argument"
+	case fromEnv != "":
+		value, source = fromEnv, variable
+	}
+	c.add(setting, value, source)
+	return value
+}
+
+func (c *choices) add(setting, value, source string) {
+	*c = append(*c, Choice{Setting: setting, Value: value, Source: source})
+}

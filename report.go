@@ -1,0 +1,66 @@
+package updraft
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A Report says what [Start] chose and why, and how each signal fares.
+type Report struct {
+	Service  string         `json:"service"`
+	Choices  []Choice       `json:"choices"`
+	Signals  []SignalReport `json:"signals"`
+	Problems []string       `json:"problems,omitempty"` // set-up errors
+}
+
+// A SignalReport is the state of one exporter of one signal. Counts are of
+// spans, of log events, or of metric datums.
+type SignalReport struct {
+	Signal    string           `json:"signal"`   // "traces", "metrics" or "logs"
+	Exporter  string           `json:"exporter"` // as in OTEL_TRACES_EXPORTER
+	Endpoint  string           `json:"endpoint,omitempty"`
+	Accepted  int64            `json:"accepted"`
+	Delivered int64            `json:"delivered"`
+	Queued    int64            `json:"queued"`
+	Retries   int64            `json:"retries"`
+	Dropped   map[string]int64 `json:"dropped,omitempty"` // by reason
+	LastError string           `json:"lastError,omitempty"`
+}
+
+// DroppedTotal is how many were dropped, for whatever reason.
+func (s SignalReport) DroppedTotal() int64 {
+	var total int64
+	for _, n := range s.Dropped {
+		total += n
+	}
+	return total
+}
+
+// String is the report for people to read, several lines.
+func (r Report) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "updraft: telemetry of %q\n", r.Service)
+	for _, c := range r.Choices {
+		fmt.Fprintf(&b, "  %-22s %s (%s)\n", c.Setting, c.Value, c.Source)
+	}
+	for _, s := range r.Signals {
+		fmt.Fprintf(&b, "  %-8s %s", s.Signal, s.Exporter)
+		if s.Endpoint != "" {
+			fmt.Fprintf(&b, " to %s", s.Endpoint)
+		}
+		fmt.Fprintf(&b, ": accepted %d, delivered %d, queued %d, retries %d", s.Accepted, s.Delivered, s.Queued, s.Retries)
+		for _, reason := range slices.Sorted(maps.Keys(s.Dropped)) {
+			fmt.Fprintf(&b, ", dropped %d (%s)", s.Dropped[reason], reason)
+		}
+		if s.LastError != "" {
+			fmt.Fprintf(&b, ", last error: %s", s.LastError)
+		}
+		b.WriteByte('\n')
+	}
+	for _, p := range r.Problems {
+		fmt.Fprintf(&b, "  problem: %s\n", p)
+	}
+	return b.String()
+}

@@ -1,0 +1,123 @@
+package updraft
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+
+	"go.opentelemetry.io/otel/log"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/resource"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Telemetry is what [Start] started. Its methods are safe for concurrent use.
+type Telemetry struct {
+	config   Config
+	debug    bool
+	service  string
+	resource *resource.Resource
+	choices  choices
+	problems []string
+
+	tracerProvider trace.TracerProvider
+	meterProvider  metric.MeterProvider
+	loggerProvider log.LoggerProvider
+	propagator     propagation.TextMapPropagator
+	logger         *slog.Logger
+
+	signals   []signal  // in the order they are shut down
+	outlets   []*outlet // each exporter's queue, for the report
+	uninstall func()    // puts OpenTelemetry's former globals back
+	once      sync.Once // of Shutdown
+	stopped   error     // its result
+}
+
+// A signal is an SDK provider, as shutdown sees it.
+type signal interface {
+	ForceFlush(ctx context.Context) error
+	Shutdown(ctx context.Context) error
+}
+
+// TracerProvider returns the provider of tracers.
+func (t *Telemetry) TracerProvider() trace.TracerProvider { return t.tracerProvider }
+
+// MeterProvider returns the provider of meters.
+func (t *Telemetry) MeterProvider() metric.MeterProvider { return t.meterProvider }
+
+// LoggerProvider returns the provider of OpenTelemetry loggers.
+func (t *Telemetry) LoggerProvider() log.LoggerProvider { return t.loggerProvider }
+
+// Propagator returns what carries trace context between services.
+func (t *Telemetry) Propagator() propagation.TextMapPropagator { return t.propagator }
+
+// Logger returns a logger whose lines carry the ids of the trace in the
+// context they are logged with, in W3C's and in X-Ray's form. Where logs are
+// off or could not be set up, it writes the same lines to stderr.
+func (t *Telemetry) Logger() *slog.Logger { return t.logger }
+
+// ForceFlush delivers what was recorded before the call, all signals at once,
+// until ctx ends.
+func (t *Telemetry) ForceFlush(ctx context.Context) error {
+	errs := make([]error, len(t.signals))
+	var wait sync.WaitGroup
+	for i, s := range t.signals {
+		wait.Go(func() { errs[i] = s.ForceFlush(ctx) })
+	}
+	wait.Wait()
+	return errors.Join(errs...)
+}
+
+// Shutdown delivers what was recorded, stops traces, metrics and logs in this
+// order, and puts back the globals that were before. It ends when ctx does, or
+// after [Config.ShutdownTimeout] where ctx has no deadline; what is not
+// delivered by then is counted as dropped. Calls after the first return its
+// result.
+func (t *Telemetry) Shutdown(ctx context.Context) error {
+	t.once.Do(func() {
+		t.stopped = t.stop(ctx)
+		if t.debug {
+			fmt.Fprint(os.Stderr, t.Report())
+		}
+	})
+	return t.stopped
+}
+
+func (t *Telemetry) stop(ctx context.Context) error {
+	if _, ok := ctx.Deadline(); !ok {
+		timeout := t.config.ShutdownTimeout
+		if timeout <= 0 {
+			timeout = defaultShutdownTimeout
+		}
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
+	}
+	// All queues drain at the same time, so that one whose endpoint is gone
+	// does not take the others' share of the deadline.
+	errs := []error{t.ForceFlush(ctx)}
+	for _, s := range t.signals {
+		errs = append(errs, s.Shutdown(ctx))
+	}
+	// The SDK's providers leave out what is behind them once ctx has ended.
+	for _, o := range t.outlets {
+		errs = append(errs, o.shutdown(ctx))
+	}
+	if t.uninstall != nil {
+		t.uninstall()
+	}
+	return errors.Join(errs...)
+}
+
+// Report says what was chosen and why, and what was delivered and dropped.
+func (t *Telemetry) Report() Report {
+	r := Report{Service: t.service, Choices: t.choices, Problems: t.problems}
+	for _, o := range t.outlets {
+		r.Signals = append(r.Signals, o.report())
+	}
+	return r
+}
