@@ -1,0 +1,85 @@
+package updraft_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+
+	"github.com/updraft-otel/updraft"
+)
+
+func ExampleStart() {
+	ctx := context.Background()
+	tel, err := updraft.Start(ctx)
+	if err != nil { // with Config.Strict only
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = tel.Shutdown(ctx) }()
+
+	http.Handle("/", updraft.HTTPHandler(http.NotFoundHandler(), "shop"))
+	tel.Logger().InfoContext(ctx, "started")
+}
+
+func ExampleConfig_Start() {
+	ctx := context.Background()
+	tel, err := updraft.Config{
+		ServiceName: "shop",
+		Traces:      updraft.ExporterNone, // an application without an AWS account
+		Metrics:     updraft.ExporterNone,
+		Logs:        updraft.ExporterConsole,
+		Console:     os.Stdout,
+		Strict:      true,
+	}.Start(ctx)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := tel.Shutdown(ctx); err != nil {
+		fmt.Println(err)
+	}
+	for _, choice := range tel.Report().Choices[:2] {
+		fmt.Println(choice.Setting, "is", choice.Value, "from", choice.Source)
+	}
+	// Output:
+	// service.name is shop from argument
+	// traces is none from argument
+}
+
+func ExampleTelemetry_Report() {
+	tel, err := updraft.Config{Traces: "console", Metrics: "none", Logs: "none", Console: new(discard)}.Start(context.Background())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, span := tel.TracerProvider().Tracer("example").Start(context.Background(), "work")
+	span.End()
+	_ = tel.Shutdown(context.Background())
+	for _, signal := range tel.Report().Signals {
+		fmt.Printf("%s: %d accepted, %d delivered, %d dropped\n", signal.Signal, signal.Accepted, signal.Delivered, signal.DroppedTotal())
+	}
+	// Output:
+	// traces: 1 accepted, 1 delivered, 0 dropped
+}
+
+type discard struct{}
+
+func (*discard) Write(p []byte) (int, error) { return len(p), nil }
+
+func ExampleHTTPClient() {
+	server := httptest.NewServer(updraft.HTTPHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = fmt.Fprint(w, "in stock")
+	}), "inventory"))
+	defer server.Close()
+	response, err := updraft.HTTPClient().Get(server.URL)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = response.Body.Close() }()
+	fmt.Println(response.Status)
+	// Output:
+	// 200 OK
+}
