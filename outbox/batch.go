@@ -64,9 +64,9 @@ func (b *Batch) fits(l *Limits, size int, at int64) bool {
 	return l.Span == 0 || spread(min(b.oldest, at), max(b.newest, at)) <= uint64(l.Span)
 }
 
-// full reports whether no further item can join.
+// full reports whether no further item can join, but for empty ones that cost nothing.
 func (b *Batch) full(l *Limits) bool {
-	return l.Items > 0 && len(b.items) >= l.Items || b.size+int64(l.Overhead) >= int64(l.Bytes)
+	return l.Items > 0 && len(b.items) >= l.Items || b.size+int64(max(1, l.Overhead)) > int64(l.Bytes)
 }
 
 // spread is to-from without overflow; to must not be before from.
