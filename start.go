@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"go.opentelemetry.io/otel"
-	logglobal "go.opentelemetry.io/otel/log/global"
 	lognoop "go.opentelemetry.io/otel/log/noop"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
@@ -96,18 +95,18 @@ func (t *Telemetry) turnOff() {
 // install makes the providers OpenTelemetry's globals, and remembers those
 // that were.
 func (t *Telemetry) install() {
-	traces, metrics, logs := otel.GetTracerProvider(), otel.GetMeterProvider(), logglobal.GetLoggerProvider()
+	traces, metrics, logs := otel.GetTracerProvider(), otel.GetMeterProvider(), otel.GetLoggerProvider()
 	propagator := otel.GetTextMapPropagator()
 	otel.SetTracerProvider(t.tracerProvider)
 	otel.SetMeterProvider(t.meterProvider)
-	logglobal.SetLoggerProvider(t.loggerProvider)
+	otel.SetLoggerProvider(t.loggerProvider)
 	if t.propagator != nil {
 		otel.SetTextMapPropagator(t.propagator)
 	}
 	t.uninstall = func() {
 		otel.SetTracerProvider(traces)
 		otel.SetMeterProvider(metrics)
-		logglobal.SetLoggerProvider(logs)
+		otel.SetLoggerProvider(logs)
 		otel.SetTextMapPropagator(propagator)
 	}
 }

@@ -63,6 +63,9 @@ func (f *facts) gather(s *Segment) {
 	}
 }
 
+// take files one attribute, and says in which block it went.
+//
+//nolint:funlen // a table: one case for each attribute
 func (f *facts) take(key string, v attribute.Value) group {
 	switch key {
 	case "http.method", "http.request.method":

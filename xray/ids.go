@@ -31,10 +31,10 @@ func (g idGenerator) NewIDs(ctx context.Context) (trace.TraceID, trace.SpanID) {
 	}
 	var id trace.TraceID
 	// The first four bytes hold until 2106.
-	binary.BigEndian.PutUint32(id[:4], uint32(g.now().Unix())) //nolint:gosec // the format has 32 bits
-	binary.BigEndian.PutUint32(id[4:8], rand.Uint32())         //nolint:gosec // runtime's ChaCha8, seeded from the system
+	binary.BigEndian.PutUint32(id[:4], uint32(g.now().Unix()))
+	binary.BigEndian.PutUint32(id[4:8], rand.Uint32()) // the runtime's ChaCha8, seeded by the system
 	for {
-		binary.BigEndian.PutUint64(id[8:], rand.Uint64()) //nolint:gosec // as above
+		binary.BigEndian.PutUint64(id[8:], rand.Uint64())
 		if id.IsValid() {
 			return id, g.NewSpanID(ctx, id)
 		}
@@ -45,7 +45,7 @@ func (g idGenerator) NewIDs(ctx context.Context) (trace.TraceID, trace.SpanID) {
 func (g idGenerator) NewSpanID(context.Context, trace.TraceID) trace.SpanID {
 	var id trace.SpanID
 	for !id.IsValid() {
-		binary.BigEndian.PutUint64(id[:], rand.Uint64()) //nolint:gosec // as above
+		binary.BigEndian.PutUint64(id[:], rand.Uint64())
 	}
 	return id
 }

@@ -72,7 +72,7 @@ func TestAppendSegment_golden(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		want, err := os.ReadFile(file) //nolint:gosec // a name of this test
+		want, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
