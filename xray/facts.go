@@ -4,9 +4,12 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+
+	"github.com/updraft-otel/updraft/internal/appendjson"
 )
 
 // awsAPI is the value of rpc.system that AWS SDK spans carry.
@@ -239,17 +242,31 @@ func (f *facts) appendURL(dst []byte, first int) []byte {
 		return appendField(dst, first, "url", f.requestTarget())
 	}
 	scheme := firstOf(f.scheme, "http")
-	var buf [MaxStringLength]byte
-	u := append(buf[:0], scheme...)
-	u = append(u, "://"...)
-	u = append(u, host...)
+	if len(dst) != first {
+		dst = append(dst, ',')
+	}
+	dst = append(dst, `"url":"`...)
+	left := MaxStringLength
+	part := func(s string) {
+		s = cut(s, left)
+		left -= utf8.RuneCountInString(s)
+		dst = appendjson.Escape(dst, s)
+	}
+	part(scheme)
+	part("://")
+	part(host)
 	defaultPort := (scheme == "http" && f.serverPort == 80) || (scheme == "https" && f.serverPort == 443)
 	if f.serverPort > 0 && !defaultPort && f.httpHost == "" {
-		u = append(u, ':')
-		u = strconv.AppendInt(u, f.serverPort, 10)
+		var port [24]byte
+		part(":")
+		part(string(strconv.AppendInt(port[:0], f.serverPort, 10)))
 	}
-	u = append(u, f.requestTarget()...)
-	return appendField(dst, first, "url", string(u))
+	part(firstOf(f.target, f.path))
+	if f.target == "" && f.query != "" {
+		part("?")
+		part(f.query)
+	}
+	return append(dst, '"')
 }
 
 func (f *facts) requestTarget() string {

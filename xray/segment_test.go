@@ -215,3 +215,14 @@ func BenchmarkAppendSegment(b *testing.B) {
 	}
 	b.SetBytes(int64(len(document)))
 }
+
+func TestAppendSegment_allocatesNothing(t *testing.T) {
+	s := server(
+		attribute.String("http.request.method", "GET"), attribute.String("url.scheme", "http"), attribute.String("url.path", "/api"),
+		attribute.String("server.address", "shop.example.com"), attribute.Int("server.port", 8080), attribute.String("tenant", "acme"),
+	)
+	buf := make([]byte, 0, 4096)
+	if n := testing.AllocsPerRun(100, func() { buf = AppendSegment(buf[:0], s) }); n != 0 {
+		t.Errorf("%v allocations, want none", n)
+	}
+}
