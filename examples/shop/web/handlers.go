@@ -84,6 +84,10 @@ func (s *server) checkout(w http.ResponseWriter, r *http.Request) {
 		s.answer(w, r, 0, nil, err)
 		return
 	}
+	if in.State != "reserved" {
+		serve.Error(w, http.StatusConflict, "this order is "+in.State)
+		return
+	}
 	if err := s.payments.charge(ctx, in.TotalCents); err != nil {
 		s.orders.count(ctx, "not paid", in)
 		s.log.ErrorContext(ctx, "payment failed", "order", in.ID, "cents", in.TotalCents, "error", err)
