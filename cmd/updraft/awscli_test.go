@@ -77,7 +77,7 @@ func decimalInt(n int) string { return strconv.Itoa(n) }
 func (c *cli) traces(t *testing.T, from, to time.Time) []string {
 	t.Helper()
 	var out struct {
-		TraceSummaries []struct{ Id string } //nolint:revive // as AWS spells it
+		TraceSummaries []struct{ Id string }
 	}
 	c.ask(t, &out, "xray", "get-trace-summaries", "--start-time", unix(from), "--end-time", unix(to), "--filter-expression", bothServices)
 	var ids []string
@@ -108,9 +108,9 @@ func (c *cli) graph(t *testing.T, from, to time.Time) []service {
 	t.Helper()
 	var out struct {
 		Services []struct {
-			ReferenceId int //nolint:revive // as AWS spells it
+			ReferenceId int
 			Name, Type  string
-			Edges       []struct{ ReferenceId int } //nolint:revive // as AWS spells it
+			Edges       []struct{ ReferenceId int }
 		}
 	}
 	c.ask(t, &out, "xray", "get-service-graph", "--start-time", unix(from), "--end-time", unix(to))
@@ -178,7 +178,7 @@ func (c *cli) sum(t *testing.T, namespace, metric string, from, to time.Time) fl
 		Stat   string
 	}
 	type query struct {
-		Id         string //nolint:revive // as AWS spells it
+		Id         string
 		MetricStat stat
 	}
 	var queries []query

@@ -59,7 +59,7 @@ func newTraffic(shop string, rate float64) *traffic {
 
 // run sends requests until ctx ends, then waits for those under way.
 func (t *traffic) run(ctx context.Context) {
-	rnd := rand.New(rand.NewPCG(1, 1)) //nolint:gosec // customers, not keys
+	rnd := rand.New(rand.NewPCG(1, 1))
 	tick := time.NewTicker(time.Duration(float64(time.Second) / t.rate))
 	defer tick.Stop()
 	defer t.client.CloseIdleConnections()

@@ -183,7 +183,9 @@ func checkTelemetry(t *testing.T, srv *localaws.Server) {
 			t.Errorf("no %q with a trace id in %s", text, group)
 		}
 	}
-	var metrics struct{ Metrics []struct{ Namespace, Name string } }
+	var metrics struct {
+		Metrics []struct{ Namespace, Name string }
+	}
 	get("/metrics", &metrics)
 	names := map[string]bool{}
 	for _, m := range metrics.Metrics {
