@@ -71,7 +71,7 @@ func (c *Client) answerError(k call, resp *http.Response, body []byte, creds aws
 		Service:    c.signingName,
 		Operation:  k.operation,
 		Code:       code,
-		Message:    redact(message, creds),
+		Message:    clean(redact(message, creds)), // in this order: shortened, a secret would not be found
 		RequestID:  requestID(resp.Header),
 		StatusCode: resp.StatusCode,
 		After:      retryAfter(resp.Header, c.cfg.Now()),
@@ -108,7 +108,7 @@ func parseError(h http.Header, body []byte) (code, message string) {
 	} else if v := h.Get("X-Amzn-ErrorType"); v != "" {
 		code = v
 	}
-	return clean(bareCode(code)), clean(message)
+	return clean(bareCode(code)), message
 }
 
 func looksLike(body []byte, first byte) bool {
@@ -172,12 +172,13 @@ func between(s, from, to string) string {
 // session token included.
 func redact(message string, creds aws.Credentials) string {
 	message, _, _ = strings.Cut(message, "The Canonical String for this request")
+	message, _, _ = strings.Cut(message, "The String-to-Sign")
 	for _, secret := range []string{creds.SecretAccessKey, creds.SessionToken, creds.AccessKeyID} {
 		if len(secret) >= 8 { // shorter ones are a test's, and words
 			message = strings.ReplaceAll(message, secret, "[redacted]")
 		}
 	}
-	return strings.TrimSpace(message)
+	return message
 }
 
 // clean makes text from outside fit for one line of a log.
