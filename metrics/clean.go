@@ -21,12 +21,10 @@ func CleanValue(s string) string { return clean(s, MaxDimensionValueBytes, false
 
 // CleanNamespace makes s fit to be a namespace: what is no ASCII letter or
 // digit and none of ".-_/#: " becomes "_", as do a colon at the beginning and
-// the slash of "AWS/", which is AWS's own. What is too long is cut.
+// the slash of "AWS/", which is AWS's own. Space around it is taken away, and
+// what is too long is cut.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#Namespace
 func CleanNamespace(s string) string {
-	if strings.TrimSpace(s) == "" {
-		return ""
-	}
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
@@ -35,7 +33,7 @@ func CleanNamespace(s string) string {
 			return r
 		}
 		return '_'
-	}, s)
+	}, strings.TrimSpace(s))
 	if strings.HasPrefix(s, ":") {
 		s = "_" + s[1:]
 	}

@@ -138,9 +138,9 @@ func (d *distribution) takeOne(i int) (emptied bool) {
 	return true
 }
 
-// merge joins neighbours until limit buckets are left, always the two whose
-// joining moves the fewest measurements the least, in relation to their size:
-// percentiles are read on that scale. The pulled extremes stay.
+// merge joins neighbours until limit buckets are left, always the two that make
+// the narrowest bucket in relation to its size: how far any percentile can be
+// off is then as little as it can be. The pulled extremes stay.
 func (d *distribution) merge(limit int, first, last bool) {
 	for len(d.buckets) > limit {
 		from, to := 0, len(d.buckets)-1
@@ -155,7 +155,7 @@ func (d *distribution) merge(limit int, first, last bool) {
 		}
 		best := from
 		for i := from; i < to; i++ {
-			if mergeError(d.buckets[i], d.buckets[i+1]) < mergeError(d.buckets[best], d.buckets[best+1]) {
+			if joinedWidth(d.buckets[i], d.buckets[i+1]) < joinedWidth(d.buckets[best], d.buckets[best+1]) {
 				best = i
 			}
 		}
@@ -164,13 +164,14 @@ func (d *distribution) merge(limit int, first, last bool) {
 	}
 }
 
-func mergeError(a, b bucket) float64 {
-	size := max(math.Abs(a.value), math.Abs(b.value))
+// joinedWidth is the width of what a and b would make, in relation to its
+// larger end.
+func joinedWidth(a, b bucket) float64 {
+	size := max(math.Abs(a.low), math.Abs(b.high))
 	if size == 0 {
 		return 0
 	}
-	distance := b.value/size - a.value/size
-	return distance * distance * a.count * b.count / (a.count + b.count)
+	return b.high/size - a.low/size
 }
 
 func joined(a, b bucket) bucket {
