@@ -57,6 +57,12 @@ type metric struct {
 	emit  func(*Datum)
 }
 
+func (c *converter) drop(reason string, n int) {
+	if n > 0 {
+		c.dropped[reason] += int64(n)
+	}
+}
+
 func (c *converter) convert(rm *metricdata.ResourceMetrics, emit func(*Datum)) {
 	c.increases.next()
 	for i := range rm.ScopeMetrics {
@@ -70,7 +76,7 @@ func (c *converter) convert(rm *metricdata.ResourceMetrics, emit func(*Datum)) {
 
 func (c *converter) metric(m metric, data metricdata.Aggregation) {
 	if m.name == "" {
-		c.dropped[DropNoName] += int64(points(data))
+		c.drop(DropNoName, points(data))
 		return
 	}
 	switch data := data.(type) {
@@ -91,7 +97,7 @@ func (c *converter) metric(m metric, data metricdata.Aggregation) {
 	case metricdata.ExponentialHistogram[float64]:
 		exponentials(c, m, data.DataPoints, isTotal(true, data.Temporality))
 	default:
-		c.dropped[DropUnsupported] += int64(points(data))
+		c.drop(DropUnsupported, points(data))
 	}
 }
 
@@ -106,7 +112,7 @@ func numbers[N int64 | float64](c *converter, m metric, dps []metricdata.DataPoi
 		p := &dps[i]
 		value := float64(p.Value)
 		if reason := refusal(value); reason != "" {
-			c.dropped[reason]++
+			c.drop(reason, 1)
 			continue
 		}
 		if total {
@@ -136,7 +142,7 @@ func histograms[N int64 | float64](c *converter, m metric, dps []metricdata.Hist
 
 func exponentials[N int64 | float64](c *converter, m metric, dps []metricdata.ExponentialHistogramDataPoint[N], total bool) {
 	if total {
-		c.dropped[DropUnsupported] += int64(len(dps))
+		c.drop(DropUnsupported, len(dps))
 		return
 	}
 	for i := range dps {
@@ -148,7 +154,7 @@ func exponentials[N int64 | float64](c *converter, m metric, dps []metricdata.Ex
 func (c *converter) distribution(m metric, dist *distribution, attrs attribute.Set, at time.Time) {
 	values, counts, complete := dist.values(MaxValues)
 	if !complete {
-		c.dropped[DropOutOfRange]++
+		c.drop(DropOutOfRange, 1)
 	}
 	if len(values) == 0 {
 		return

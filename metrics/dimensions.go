@@ -19,7 +19,7 @@ func (c *converter) dimensions(attrs attribute.Set) []Dimension {
 		dims = addDimension(dims, string(kv.Key), kv.Value.String())
 	}
 	if extra := len(dims) - MaxDimensions; extra > 0 {
-		c.dropped[DropDimensionLimit] += int64(extra)
+		c.drop(DropDimensionLimit, extra)
 		dims = dims[:MaxDimensions]
 	}
 	return dims

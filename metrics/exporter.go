@@ -143,7 +143,7 @@ func (e *Exporter) put(d *Datum) {
 func (c *converter) dropAll(rm *metricdata.ResourceMetrics) {
 	for _, scope := range rm.ScopeMetrics {
 		for _, m := range scope.Metrics {
-			c.dropped[DropClosed] += int64(points(m.Data))
+			c.drop(DropClosed, points(m.Data))
 		}
 	}
 }
