@@ -17,11 +17,6 @@ const (
 	reservedPrefix = "aws/"
 )
 
-// Destination is where events go: a log group and a stream in it.
-type Destination struct {
-	Group, Stream string
-}
-
 // Key joins a group and a stream to the key of a queue.
 func Key(group, stream string) string { return group + "\x00" + stream }
 
