@@ -1,3 +1,14 @@
 package localaws
 
-func logsOperations() []operation { return nil }
+// logsOperations are the calls of CloudWatch Logs, one file each.
+func logsOperations() []operation {
+	return []operation{
+		newOperation(serviceLogs, "CreateLogGroup", "", createLogGroup),
+		newOperation(serviceLogs, "CreateLogStream", "", createLogStream),
+		newOperation(serviceLogs, "PutLogEvents", "", putLogEvents),
+		newOperation(serviceLogs, "DescribeLogGroups", "", describeLogGroups),
+		newOperation(serviceLogs, "DescribeLogStreams", "", describeLogStreams),
+		newOperation(serviceLogs, "GetLogEvents", "", getLogEvents),
+		newOperation(serviceLogs, "FilterLogEvents", "", filterLogEvents),
+	}
+}

@@ -72,10 +72,6 @@ func Parse(name string) (Stat, error) {
 	return Stat{}, fmt.Errorf("%q is not a valid statistic", name)
 }
 
-// IsPercentile reports whether s is pNN, the only kind that
-// GetMetricStatistics knows besides the five plain ones.
-func (s Stat) IsPercentile() bool { return s.kind == percentile }
-
 // IsPlain reports whether s is one of the five that every metric has.
 func (s Stat) IsPlain() bool { return s.kind <= maximum }
 

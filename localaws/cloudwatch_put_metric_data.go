@@ -1,0 +1,203 @@
+package localaws
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/updraft-otel/updraft/localaws/internal/wire"
+)
+
+// PutMetricData as AWS does it: every rule of namespace, names, dimensions,
+// values, units, resolution and time; one bad metric refuses the whole request,
+// and all that is wrong is told at once. Metrics with an entity are stored as
+// those without. It leaves out: storing the entity, the header
+// X-Amzn-Failure-Message, the quota of calls per second, and that AWS shows
+// data only after a while. Read from putMetricDataPage.
+
+type putMetricDataInput struct {
+	Namespace              *string            `json:"Namespace"`
+	MetricData             []metricDatum      `json:"MetricData"`
+	EntityMetricData       []entityMetricData `json:"EntityMetricData"`
+	StrictEntityValidation *bool              `json:"StrictEntityValidation"`
+}
+
+type entityMetricData struct {
+	Entity     *metricEntity `json:"Entity"`
+	MetricData []metricDatum `json:"MetricData"`
+}
+
+type metricEntity struct {
+	KeyAttributes map[string]string `json:"KeyAttributes"`
+	Attributes    map[string]string `json:"Attributes"`
+}
+
+func putMetricData(c *call, in *putMetricDataInput) (*emptyOutput, error) {
+	if len(c.body) > maxMetricBody {
+		return nil, c.refuse(&ruleMetricBody, "body", len(c.body), nil)
+	}
+	v := &violations{c: c}
+	v.whole().namespace(in.Namespace, true)
+	in.checkCounts(v)
+	data := v.datums("MetricData", in.MetricData)
+	for i, e := range in.EntityMetricData {
+		path := fmt.Sprintf("EntityMetricData.member.%d", i+1)
+		in.checkEntity(v, path, e.Entity)
+		data = append(data, v.datums(path+".MetricData", e.MetricData)...)
+	}
+	if err := v.err(); err != nil {
+		return nil, err
+	}
+	b := &metricBatch{Namespace: *in.Namespace, Data: data}
+	payload, err := json.Marshal(b)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.srv.journal.append(kindMetricData, c.now, payload); err != nil {
+		return nil, err
+	}
+	c.srv.metrics.add(b, c.now)
+	return &emptyOutput{}, nil
+}
+
+// checkCounts checks how many metrics and entities there are.
+func (in *putMetricDataInput) checkCounts(v *violations) {
+	total := len(in.MetricData)
+	for _, e := range in.EntityMetricData {
+		total += len(e.MetricData)
+	}
+	switch {
+	case len(in.MetricData) == 0 && len(in.EntityMetricData) == 0:
+		v.whole().fail(&ruleMetricRequired, "MetricData", "", "MetricData")
+	case total > maxMetricDatums:
+		v.whole().fail(&ruleMetricDatums, "MetricData", total, "MetricData")
+	}
+	if len(in.EntityMetricData) > maxEntityMetricData {
+		v.whole().fail(&ruleMetricEntityCount, "EntityMetricData", len(in.EntityMetricData), "EntityMetricData")
+	}
+	if len(in.EntityMetricData) > 0 && in.StrictEntityValidation == nil {
+		v.whole().fail(&ruleMetricRequired, "StrictEntityValidation", "", "StrictEntityValidation")
+	}
+}
+
+// checkEntity refuses a bad entity if the request is strict, and notes it else.
+func (in *putMetricDataInput) checkEntity(v *violations, path string, e *metricEntity) {
+	if e == nil {
+		return
+	}
+	trouble := entityTrouble(e.KeyAttributes, e.Attributes)
+	switch {
+	case trouble == "":
+	case deref(in.StrictEntityValidation):
+		v.whole().fail(&ruleMetricEntity, path+".Entity", trouble, path, trouble)
+	default:
+		text := fmt.Sprintf(ruleMetricEntity.Message, path, trouble)
+		v.c.record(&ruleMetricEntity, path+".Entity", trouble, shownBody(v.c.body), text, false)
+	}
+}
+
+// datums checks metrics and gives those without a timestamp the time of now.
+func (v *violations) datums(path string, data []metricDatum) []metricDatum {
+	for i := range data {
+		d := &data[i]
+		at := fmt.Sprintf("%s.member.%d", path, i+1)
+		it := item{v, d.shownJSON}
+		if it.required(at+".MetricName", d.MetricName) {
+			it.text(at+".MetricName", *d.MetricName, maxMetricName)
+		}
+		it.dimensions(at+".Dimensions", d.Dimensions)
+		it.values(at, d)
+		it.unit(&ruleUnit, at+".Unit", d.Unit)
+		if r := d.StorageResolution; r != nil && *r != 1 && *r != minuteResolution {
+			it.fail(&ruleResolution, at+".StorageResolution", *r, at)
+		}
+		if d.Timestamp == nil {
+			d.Timestamp = wire.TimePtr(v.c.now)
+		}
+		it.timestamp(at, d.Timestamp.Time)
+	}
+	return data
+}
+
+func (i item) timestamp(at string, t time.Time) {
+	switch age := i.c.now.Sub(t); {
+	case age > metricPastSeconds*time.Second:
+		i.fail(&ruleTimestampPast, at+".Timestamp", t.Format(time.RFC3339), at)
+	case age < -metricFutureSeconds*time.Second:
+		i.fail(&ruleTimestampFuture, at+".Timestamp", t.Format(time.RFC3339), at)
+	}
+}
+
+// values checks that a metric has values, in one form, and that they are right.
+func (i item) values(at string, d *metricDatum) {
+	switch {
+	case d.Value == nil && len(d.Values) == 0 && d.StatisticValues == nil:
+		i.fail(&ruleValueMissing, at+".Value", "", at)
+	case d.Value != nil && len(d.Values) > 0:
+		i.fail(&ruleValueAndValues, at+".Value", *d.Value, at)
+	case d.Value != nil && d.StatisticValues != nil:
+		i.fail(&ruleValueAndSet, at+".StatisticValues", *d.Value, at+".Value", at+".StatisticValues")
+	case len(d.Values) > 0 && d.StatisticValues != nil:
+		i.fail(&ruleValueAndSet, at+".StatisticValues", len(d.Values), at+".Values", at+".StatisticValues")
+	}
+	if d.Value != nil {
+		i.value(at+".Value", *d.Value)
+	}
+	if len(d.Values) > maxMetricValues {
+		i.fail(&ruleValuesCount, at+".Values", len(d.Values), at)
+	}
+	if len(d.Counts) > 0 && len(d.Counts) != len(d.Values) {
+		i.fail(&ruleValuesAndCounts, at+".Counts", len(d.Counts), at)
+	}
+	for _, value := range d.Values {
+		i.value(at+".Values", value)
+	}
+	for _, count := range d.Counts {
+		if f := float64(count); f < 0 || math.IsNaN(f) || math.IsInf(f, 0) {
+			i.fail(&ruleCountNegative, at+".Counts", count, count, at+".Counts")
+		}
+	}
+	if d.StatisticValues != nil {
+		i.set(at+".StatisticValues", d.StatisticValues)
+	}
+}
+
+// value checks one value.
+func (i item) value(field string, n number) {
+	f := float64(n)
+	switch size := math.Abs(f); {
+	case math.IsNaN(f) || math.IsInf(f, 0):
+		i.fail(&ruleValueNotFinite, field, n, n, field)
+	case size > math.Ldexp(1, maxMetricExponent):
+		i.fail(&ruleValueRange, field, n, n, field)
+	case size > 0 && size < math.Ldexp(1, -maxMetricExponent):
+		i.fail(&ruleValueTiny, field, n, field)
+	}
+}
+
+// set checks a statistic set.
+func (i item) set(at string, s *statisticSet) {
+	complete := true
+	for _, m := range []struct {
+		name  string
+		value *number
+	}{{"SampleCount", s.SampleCount}, {"Sum", s.Sum}, {"Minimum", s.Minimum}, {"Maximum", s.Maximum}} {
+		field := at + "." + m.name
+		if m.value == nil {
+			complete = false
+			i.fail(&ruleMetricRequired, field, "", field)
+			continue
+		}
+		i.value(field, *m.value)
+	}
+	if !complete {
+		return
+	}
+	if *s.SampleCount < 0 {
+		i.fail(&ruleCountNegative, at+".SampleCount", *s.SampleCount, *s.SampleCount, at+".SampleCount")
+	}
+	if *s.Minimum > *s.Maximum {
+		i.fail(&ruleStatisticSet, at+".Maximum", *s.Maximum, at)
+	}
+}
