@@ -30,6 +30,11 @@ type Config struct {
 	// NoAuth turns the verification of SigV4 signatures off.
 	NoAuth bool
 
+	// StrictTraceTime refuses trace ids whose time is over 30 days old or in the
+	// future. One page of AWS says that X-Ray does so, another that the time is
+	// not looked at; by default it is not.
+	StrictTraceTime bool
+
 	// MaxBytes bounds the memory for accepted data, in bytes; default 512 MiB.
 	// Half of it is for traces, three eighths for logs, one eighth for metrics;
 	// a store that is over its share evicts its oldest data, and counts it.

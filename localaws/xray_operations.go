@@ -1,3 +1,11 @@
 package localaws
 
-func xrayOperations() []operation { return nil }
+// xrayOperations are the calls of X-Ray, each in a file of its name.
+func xrayOperations() []operation {
+	return []operation{
+		newOperation(serviceXRay, "PutTraceSegments", "/TraceSegments", putTraceSegments),
+		newOperation(serviceXRay, "GetTraceSummaries", "/TraceSummaries", getTraceSummaries),
+		newOperation(serviceXRay, "BatchGetTraces", "/Traces", batchGetTraces),
+		newOperation(serviceXRay, "GetServiceGraph", "/ServiceGraph", getServiceGraph),
+	}
+}
