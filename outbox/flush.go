@@ -162,8 +162,10 @@ func (q *Queue) stopLocked() {
 	}
 	close(q.stopped)
 	q.cancel()
-	if q.timer != nil {
-		q.timer.Stop()
+	for _, t := range []*time.Timer{q.timer, q.idle} {
+		if t != nil {
+			t.Stop()
+		}
 	}
 }
 

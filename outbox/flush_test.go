@@ -185,6 +185,31 @@ func TestIdleQueueHoldsNothing(t *testing.T) {
 	})
 }
 
+func TestIdleQueueLetsGoOfBuffers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := start(t, &peer{}, Config{})
+		f := func(after time.Duration, kept bool) {
+			t.Helper()
+			<-time.After(after)
+			synctest.Wait()
+			q.mu.Lock()
+			defer q.mu.Unlock()
+			if got := q.freeBytes > 0; got != kept || got != (len(q.free) > 0) {
+				t.Errorf("%d bytes kept in %d buffers", q.freeBytes, len(q.free))
+			}
+		}
+		put(t, q, "k", "a")
+		put(t, q, "other", "a")
+		flush(t, q)
+		f(idleAfter-1, true)
+		put(t, q, "k", "a")
+		f(1, true) // something is queued again
+		flush(t, q)
+		f(idleAfter-1, true)
+		f(1, false)
+	})
+}
+
 // The queue holds no more than it says, whatever the receiver does.
 func TestMemoryIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -9,9 +9,12 @@ import (
 	"time"
 )
 
-// poolBytes is how many bytes of used buffers are kept for later batches. It covers four of the largest batches AWS
-// takes (1 MiB); an application that has gone quiet should not hold more.
+// poolBytes is how many bytes of used buffers are kept for later batches: four of the largest batches AWS takes (1 MiB).
 const poolBytes = 4 << 20
+
+// idleAfter is how long nothing was queued before the kept buffers are let go: an application that has gone quiet
+// should not hold what a burst took.
+const idleAfter = 10 * time.Second
 
 // maxSiblings is how many batches of one key may be open at a time. More than one is needed only when Limits.Span
 // parts items whose times are far from one another; four are enough for live data with a backlog or two among it.
@@ -32,6 +35,7 @@ type Queue struct {
 	ready        list
 	timers       timers
 	timer        *time.Timer
+	idle         *time.Timer
 	armed        time.Time // when timer fires; zero if it does not
 	sending      map[*Batch]struct{}
 	items        int64
@@ -168,12 +172,35 @@ func (q *Queue) recycleLocked(b *Batch) {
 	if b.failing {
 		q.retrying--
 	}
-	if q.freeBytes+cap(b.buf) > poolBytes || q.closed {
+	if q.closed {
+		return
+	}
+	if q.items == 0 {
+		q.idleLocked()
+	}
+	if q.freeBytes+cap(b.buf) > poolBytes {
 		return
 	}
 	b.reset()
 	q.freeBytes += cap(b.buf)
 	q.free = append(q.free, b)
+}
+
+// idleLocked lets go of the kept buffers if it stays quiet.
+func (q *Queue) idleLocked() {
+	if q.idle == nil {
+		q.idle = time.AfterFunc(idleAfter, q.trim)
+		return
+	}
+	q.idle.Reset(idleAfter)
+}
+
+func (q *Queue) trim() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.items == 0 {
+		q.free, q.freeBytes = nil, 0
+	}
 }
 
 // sealLocked closes an open batch and makes it ready.
