@@ -63,6 +63,7 @@ type Client struct {
 	anonymous   bool
 	credentials aws.CredentialsProvider
 	signer      *v4.Signer
+	bodies      bodyPool
 	skew        atomic.Int64 // what the server's clock is ahead of ours, once it refused our time
 }
 
@@ -170,7 +171,7 @@ type call struct {
 func (c *Client) do(ctx context.Context, k call, body *payload) ([]byte, error) {
 	defer body.release()
 	if k.compress && c.cfg.CompressFrom >= 0 && len(body.data) >= c.cfg.CompressFrom {
-		packed := compress(body.data)
+		packed := c.bodies.compress(body.data)
 		defer packed.release()
 		body = packed
 		k.header = append(k.header[:len(k.header):len(k.header)], [2]string{"Content-Encoding", "gzip"})

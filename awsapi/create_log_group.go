@@ -16,7 +16,7 @@ func (c *Client) CreateLogGroup(ctx context.Context, group string) error {
 	if err := c.check(k, Logs, 0, 0); err != nil {
 		return err
 	}
-	body := newPayload()
+	body := c.bodies.new()
 	body.data = append(appendMember(body.data, `{"logGroupName":`, group), '}')
 	_, err := c.do(ctx, k, body)
 	return unlessExists(err)

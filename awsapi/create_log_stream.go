@@ -10,7 +10,7 @@ func (c *Client) CreateLogStream(ctx context.Context, group, stream string) erro
 	if err := c.check(k, Logs, 0, 0); err != nil {
 		return err
 	}
-	body := newPayload()
+	body := c.bodies.new()
 	body.data = appendMember(body.data, `{"logGroupName":`, group)
 	body.data = append(appendMember(body.data, `,"logStreamName":`, stream), '}')
 	_, err := c.do(ctx, k, body)

@@ -1,6 +1,7 @@
 package awsapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -260,6 +261,39 @@ func TestPartialAnswers(t *testing.T) {
 	if err != nil || rejected.TooNewStart == nil || *rejected.TooNewStart != 5 || rejected.TooOldEnd == nil || *rejected.TooOldEnd != 0 || rejected.ExpiredEnd != nil {
 		t.Errorf("rejected %+v, %v", rejected, err)
 	}
+}
+
+func TestUnprocessedSegmentIsAnError(t *testing.T) {
+	f := func(u UnprocessedTraceSegment, text string, retryable bool) {
+		t.Helper()
+		if u.Error() != text || u.Retryable() != retryable {
+			t.Errorf("%q, retryable %v", u.Error(), u.Retryable())
+		}
+	}
+	f(UnprocessedTraceSegment{ID: "70de5b6f19ff9a0a", ErrorCode: "InvalidName", Message: "Invalid segment.\nErrorCode: InvalidName"},
+		"segment 70de5b6f19ff9a0a: InvalidName: Invalid segment. ErrorCode: InvalidName", false)
+	f(UnprocessedTraceSegment{ErrorCode: "MissingId"}, "segment without an id: MissingId", false)
+	f(UnprocessedTraceSegment{ID: "1", ErrorCode: "ThrottledException"}, "segment 1: ThrottledException", true)
+	f(UnprocessedTraceSegment{ID: "1", ErrorCode: "InternalFailure"}, "segment 1: InternalFailure", true)
+}
+
+func TestReasonOfARejectedEvent(t *testing.T) {
+	two, three, eight := 2, 3, 8
+	f := func(r RejectedLogEvents, want string) {
+		t.Helper()
+		var got []string
+		for i := range 10 {
+			got = append(got, cmp.Or(r.Reason(i), "-"))
+		}
+		if s := strings.Join(got, " "); s != want {
+			t.Errorf("%s, want %s", s, want)
+		}
+	}
+	f(RejectedLogEvents{}, "- - - - - - - - - -")
+	f(RejectedLogEvents{TooNewStart: &eight, TooOldEnd: &two, ExpiredEnd: &three}, "too_old too_old expired - - - - - too_new too_new")
+	zero := 0
+	f(RejectedLogEvents{TooNewStart: &zero}, strings.TrimSpace(strings.Repeat("too_new ", 10)))
+	f(RejectedLogEvents{TooOldEnd: &zero}, "- - - - - - - - - -")
 }
 
 // AWS's answer to a wrong signature repeats what was signed, the session token included.

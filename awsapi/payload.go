@@ -12,27 +12,23 @@ import (
 // not be held for ever.
 const maxPooled = 4 << 20
 
-// payloads and gzips hold used buffers. They are the only package state, and invisible.
-var (
-	payloads = sync.Pool{New: func() any { return new(payload) }}
-	gzips    = sync.Pool{New: func() any { return newGzip() }}
-)
-
-func newGzip() *gzip.Writer {
-	w, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed) // the level is valid
-	return w
-}
+// A bodyPool holds used buffers and compressors.
+type bodyPool struct{ payloads, gzips sync.Pool }
 
 // A payload is a request body that is used again. The transport may still read a body after the call has returned, so
 // the buffer is free only when the call and every reader have let go of it.
 type payload struct {
+	pool *bodyPool
 	data []byte
 	refs atomic.Int32
 	sent atomic.Bool // some of it was read by the transport
 }
 
-func newPayload() *payload {
-	p := payloads.Get().(*payload)
+func (pool *bodyPool) new() *payload {
+	p, ok := pool.payloads.Get().(*payload)
+	if !ok {
+		p = &payload{pool: pool}
+	}
 	p.data = p.data[:0]
 	p.sent.Store(false)
 	p.refs.Store(1)
@@ -41,7 +37,7 @@ func newPayload() *payload {
 
 func (p *payload) release() {
 	if p.refs.Add(-1) == 0 && cap(p.data) <= maxPooled {
-		payloads.Put(p)
+		p.pool.payloads.Put(p)
 	}
 }
 
@@ -86,11 +82,14 @@ func (r *payloadReader) Close() error {
 	return nil
 }
 
-// compress returns data compressed.
-func compress(data []byte) *payload {
-	p := newPayload()
-	w := gzips.Get().(*gzip.Writer)
-	defer gzips.Put(w)
+// compress returns data compressed, fast rather than small: the fields of metrics repeat enough.
+func (pool *bodyPool) compress(data []byte) *payload {
+	p := pool.new()
+	w, ok := pool.gzips.Get().(*gzip.Writer)
+	if !ok {
+		w, _ = gzip.NewWriterLevel(io.Discard, gzip.BestSpeed) // the level is valid
+	}
+	defer pool.gzips.Put(w)
 	w.Reset(p)
 	_, _ = w.Write(data) // a payload takes everything
 	_ = w.Close()

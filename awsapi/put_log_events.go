@@ -37,6 +37,19 @@ type RejectedLogEvents struct {
 	ExpiredEnd *int `json:"expiredLogEventEndIndex"`
 }
 
+// Reason returns why event i was rejected, "too_new", "too_old" or "expired", and "" if it was not.
+func (r RejectedLogEvents) Reason(i int) string {
+	switch {
+	case r.TooNewStart != nil && i >= *r.TooNewStart:
+		return "too_new"
+	case r.TooOldEnd != nil && i < *r.TooOldEnd:
+		return "too_old"
+	case r.ExpiredEnd != nil && i < *r.ExpiredEnd:
+		return "expired"
+	}
+	return ""
+}
+
 // PutLogEvents sends n events, event(0) to event(n-1), which must be in the order of their times, milliseconds since
 // 1970. A message is not kept after event is called again. Where group or stream does not exist the error's code is
 // CodeResourceNotFound.
@@ -49,7 +62,7 @@ func (c *Client) PutLogEvents(ctx context.Context, group, stream string, n int, 
 	if err := c.check(k, Logs, n, MaxLogEvents); err != nil || n <= 0 {
 		return out.RejectedLogEventsInfo, err
 	}
-	body := newPayload()
+	body := c.bodies.new()
 	body.data = appendMember(body.data, `{"logGroupName":`, group)
 	body.data = appendMember(body.data, `,"logStreamName":`, stream)
 	body.data = append(body.data, `,"logEvents":[`...)

@@ -29,7 +29,7 @@ func (c *Client) PutMetricData(ctx context.Context, namespace string, n int, dat
 	if err := c.check(k, CloudWatch, n, MaxMetricData); err != nil || n <= 0 {
 		return err
 	}
-	body := newPayload()
+	body := c.bodies.new()
 	body.data = appendCBORHead(body.data, cborMap, 2)
 	body.data = appendCBORText(appendCBORText(body.data, "Namespace"), namespace)
 	body.data = appendCBORHead(appendCBORText(body.data, "MetricData"), cborArray, uint64(n))

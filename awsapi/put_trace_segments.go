@@ -16,7 +16,8 @@ const (
 	MaxSegmentBytes = 64 << 10
 )
 
-// An UnprocessedTraceSegment is a document that X-Ray refused although the call worked. It will refuse it again.
+// An UnprocessedTraceSegment is a document that X-Ray refused although the call worked. It is an
+// error about that one document.
 type UnprocessedTraceSegment struct {
 	// ID is the segment's id, "" where X-Ray could not read one.
 	ID string `json:"Id"`
@@ -24,6 +25,23 @@ type UnprocessedTraceSegment struct {
 	ErrorCode string `json:"ErrorCode"`
 	// Message is X-Ray's text.
 	Message string `json:"Message"`
+}
+
+// Error says what X-Ray said about the document.
+func (u UnprocessedTraceSegment) Error() string {
+	id := u.ID
+	if id == "" {
+		id = "without an id"
+	}
+	if u.Message == "" {
+		return clean("segment " + id + ": " + u.ErrorCode)
+	}
+	return clean("segment " + id + ": " + u.ErrorCode + ": " + u.Message)
+}
+
+// Retryable reports whether X-Ray may take the document another time: not if the document is at fault.
+func (u UnprocessedTraceSegment) Retryable() bool {
+	return (&Error{Code: u.ErrorCode}).Retryable()
 }
 
 // PutTraceSegments sends n segment documents, doc(0) to doc(n-1), each a JSON object, and returns those that X-Ray
@@ -34,7 +52,7 @@ func (c *Client) PutTraceSegments(ctx context.Context, n int, doc func(i int) []
 	if err := c.check(k, XRay, n, MaxSegments); err != nil || n <= 0 {
 		return nil, err
 	}
-	body := newPayload()
+	body := c.bodies.new()
 	body.data = append(body.data, `{"TraceSegmentDocuments":[`...)
 	for i := range n {
 		if i > 0 {
