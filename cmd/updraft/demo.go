@@ -134,7 +134,7 @@ func (d *demo) welcome() {
 	fmt.Fprintf(d.out, `Updraft demo: a shop of two services and a database sends its traces, logs and metrics to an AWS on this machine
 
   console  %[1]s
-  AWS CLI  AWS_ACCESS_KEY_ID=%[2]s AWS_SECRET_ACCESS_KEY=%[3]s AWS_REGION=%[4]s aws --endpoint-url %[5]s logs describe-log-groups
+  AWS CLI  AWS_ACCESS_KEY_ID=%[2]s AWS_SECRET_ACCESS_KEY=%[3]s AWS_DEFAULT_REGION=%[4]s aws --endpoint-url %[5]s logs describe-log-groups
   data     %[6]s
   refused  one segment named %[7]q is sent on purpose: the console's Refused page says what AWS has against it
 `, consoleURL(d.srv), localaws.AccessKeyID, localaws.SecretAccessKey, localaws.Region, d.srv.URL(), dataText(d.data), badName)
