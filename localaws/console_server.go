@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"strings"
+
+	"github.com/updraft-otel/updraft/localaws/console"
 )
 
 // A consoleRoute is one page of data for the console: a path as http.ServeMux
@@ -19,7 +22,7 @@ type consoleRoute struct {
 // consoleRoutes is the console's whole API.
 func consoleRoutes() []consoleRoute {
 	var routes []consoleRoute
-	for _, list := range [][]consoleRoute{consoleXRayRoutes(), consoleLogsRoutes(), consoleMetricsRoutes()} {
+	for _, list := range [][]consoleRoute{consoleCommonRoutes(), consoleXRayRoutes(), consoleLogsRoutes(), consoleMetricsRoutes()} {
 		routes = append(routes, list...)
 	}
 	return routes
@@ -56,7 +59,26 @@ func (s *Server) console() http.Handler {
 			answerConsole(w, out, err)
 		})
 	}
+	mux.HandleFunc("GET /console/api/events", s.serveEvents)
+	mux.HandleFunc("GET /console/api/", func(w http.ResponseWriter, r *http.Request) {
+		answerConsole(w, nil, notFound("%s is nothing that this server tells", r.URL.Path))
+	})
+	mux.Handle("GET /console/", http.StripPrefix("/console", serveAssets(console.Assets())))
 	return s.guard(mux)
+}
+
+// serveAssets serves the built console. Its files carry a hash in their names,
+// so that a browser may keep them for good; the page that names them may not.
+func serveAssets(assets fs.FS) http.Handler {
+	files := http.FileServerFS(assets)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		keep := "public, max-age=31536000, immutable"
+		if r.URL.Path == "/" || strings.HasSuffix(r.URL.Path, ".html") {
+			keep = "no-cache"
+		}
+		w.Header().Set("Cache-Control", keep)
+		files.ServeHTTP(w, r)
+	})
 }
 
 // guard turns away what is no reading browser on this machine: another page's
