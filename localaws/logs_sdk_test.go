@@ -86,7 +86,7 @@ func event(ago time.Duration, message string) logstypes.InputLogEvent {
 }
 
 func put(ctx context.Context, c *cloudwatchlogs.Client, group, stream string, events ...logstypes.InputLogEvent) (*cloudwatchlogs.PutLogEventsOutput, error) {
-	return c.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{LogGroupName: &group, LogStreamName: &stream, LogEvents: events})
+	return c.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{LogGroupName: &group, LogStreamName: &stream, LogEvents: append([]logstypes.InputLogEvent{}, events...)})
 }
 
 func mustPut(t *testing.T, c *cloudwatchlogs.Client, group, stream string, events ...logstypes.InputLogEvent) {
