@@ -8,7 +8,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs v1.92.1
 	github.com/aws/aws-sdk-go-v2/service/xray v1.36.25
 	github.com/rogpeppe/go-internal v1.16.0
-	github.com/updraft-otel/updraft v0.0.0-00010101000000-000000000000
+	github.com/updraft-otel/updraft v0.0.0
 	github.com/updraft-otel/updraft/examples v0.0.0-00010101000000-000000000000
 	github.com/updraft-otel/updraft/localaws v0.0.0-00010101000000-000000000000
 )
