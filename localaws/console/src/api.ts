@@ -1,0 +1,172 @@
+// What the server's /console/api/ answers. Times are milliseconds since 1970,
+// durations milliseconds.
+import { query, type Params } from "./router";
+
+export interface Overview {
+  version: string;
+  region: string;
+  traces: number;
+  segments: number;
+  spans: number;
+  logEvents: number;
+  metricDatums: number;
+  metrics: number;
+  refused: number;
+  evictedTraces: number;
+  evictedLogEvents: number;
+  oldest: number;
+  services: string[];
+}
+
+export type Status = "ok" | "error" | "throttle" | "fault";
+
+export interface TraceSummary {
+  id: string;
+  start: number;
+  duration: number;
+  name: string;
+  method: string;
+  url: string;
+  httpStatus: number;
+  services: string[];
+  spans: number;
+  status: Status;
+  partial: boolean;
+}
+
+export interface TracePage {
+  traces: TraceSummary[];
+  next: string;
+}
+
+// Columns are the spans of a trace, depth first.
+export interface Columns {
+  id: string[];
+  parent: number[]; // an index, or -1
+  depth: number[];
+  name: string[];
+  service: string[];
+  kind: ("segment" | "subsegment")[];
+  namespace: string[];
+  start: number[]; // from the start of the trace
+  duration: number[];
+  status: Status[];
+  inProgress: boolean[];
+}
+
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+export type JsonObject = { [name: string]: Json };
+
+export interface Trace {
+  id: string;
+  start: number;
+  duration: number;
+  status: Status;
+  partial: boolean;
+  columns: Columns;
+  documents: { id: string; document: JsonObject }[];
+}
+
+export interface LogEvent {
+  group: string;
+  stream: string;
+  timestamp: number;
+  ingestion: number;
+  message: string;
+  traceId: string;
+  spanId: string;
+}
+
+export interface LogPage {
+  events: LogEvent[];
+  next: string;
+}
+
+export interface LogGroup {
+  name: string;
+  streams: number;
+  events: number;
+  storedBytes: number;
+  lastEvent: number;
+}
+
+interface Tally {
+  count: number;
+  ok: number;
+  error: number;
+  throttle: number;
+  fault: number;
+  averageMs: number;
+}
+
+export interface MapNode extends Tally {
+  id: string;
+  name: string;
+  type: string;
+  kind: "client" | "service" | "inferred";
+}
+
+export interface MapEdge extends Tally {
+  source: string;
+  target: string;
+}
+
+export interface ServiceMap {
+  nodes: MapNode[];
+  edges: MapEdge[];
+}
+
+export interface Metric {
+  namespace: string;
+  name: string;
+  unit: string;
+  dimensions: { name: string; value: string }[];
+}
+
+export interface MetricData {
+  timestamps: number[];
+  values: number[];
+  unit: string;
+}
+
+export interface Rule {
+  id: string;
+  service: string;
+  operation: string;
+  title: string;
+  limit: string;
+  code: string;
+  message: string;
+  page: string;
+  fix: string;
+  certainty: string;
+}
+
+export interface Refusal {
+  seq: number;
+  time: number;
+  service: string;
+  operation: string;
+  rule: Rule;
+  field: string;
+  value: string;
+  item: string;
+  itemBytes: number;
+  message: string;
+  call: boolean;
+}
+
+export interface RefusalPage {
+  refused: Refusal[];
+  next: string | number;
+}
+
+export const eventsAddress = "api/events";
+
+// get asks the server; an answer that says no becomes an Error with its text.
+export async function get<T>(path: string, params: Params, signal: AbortSignal): Promise<T> {
+  const response = await fetch("api/" + path + query(params), { signal });
+  const body = await response.json();
+  if (!response.ok) throw new Error(body.error ?? response.statusText);
+  return body;
+}

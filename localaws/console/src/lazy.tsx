@@ -1,0 +1,23 @@
+import type { FunctionComponent } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Problem } from "./components/empty";
+
+// lazy is a page whose code is loaded when it is first opened.
+export function lazy(load: () => Promise<{ Page: FunctionComponent }>): FunctionComponent {
+  let loaded: FunctionComponent | null = null;
+  return function Lazy() {
+    const [failed, setFailed] = useState("");
+    const [Page, setPage] = useState(() => loaded);
+    useEffect(() => {
+      if (loaded) return;
+      load().then(
+        (module) => {
+          loaded = module.Page;
+          setPage(() => loaded);
+        },
+        () => setFailed("This page could not be loaded. Is the server still running? Reload to try again."),
+      );
+    }, []);
+    return Page ? <Page /> : <Problem text={failed} />;
+  };
+}
