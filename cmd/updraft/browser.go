@@ -8,11 +8,11 @@ import (
 )
 
 // wantsBrowser tells whether someone is there to see a browser.
-func wantsBrowser(getenv func(string) string) bool {
+func wantsBrowser(system string, getenv func(string) string) bool {
 	if getenv("CI") != "" {
 		return false
 	}
-	if runtime.GOOS == "linux" {
+	if system == "linux" {
 		return getenv("DISPLAY") != "" || getenv("WAYLAND_DISPLAY") != ""
 	}
 	return true

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/updraft-otel/updraft"
@@ -138,7 +139,7 @@ func (d *demo) welcome() {
   data     %[6]s
   refused  one segment named %[7]q is sent on purpose: the console's Refused page says what AWS has against it
 `, consoleURL(d.srv), localaws.AccessKeyID, localaws.SecretAccessKey, localaws.Region, d.srv.URL(), dataText(d.data), badName)
-	if d.noBrowser || !wantsBrowser(os.Getenv) {
+	if d.noBrowser || !wantsBrowser(runtime.GOOS, os.Getenv) {
 		return
 	}
 	if err := openBrowser(consoleURL(d.srv)); err != nil {

@@ -163,20 +163,17 @@ func checkLogLine(t *testing.T, w witness, line string) {
 // three signals against one another: they tell of the same orders.
 func TestDemo_kept(t *testing.T) {
 	dir := t.TempDir()
-	out, errs, _ := background(t, "demo", "--listen", "127.0.0.1:0", "--no-browser", "--rate", "20", "--for", "6s", "--data", dir)
+	out, errs, stop := background(t, "demo", "--listen", "127.0.0.1:0", "--no-browser", "--rate", "20", "--for", "6s", "--data", dir)
 	summary := func(label string) string { return out.find(t, `\nsummary\n(?s:.*)\n  `+label+` +(\d+)`) }
 	traces, events := summary("traces"), summary("log events")
 	out.find(t, `dropped +0\n`)
-	if errs.String() != "" {
-		t.Errorf("stderr: %s", errs)
+	if status := stop(); status != 0 || errs.String() != "" {
+		t.Errorf("status %d, stderr: %s", status, errs)
 	}
-
-	var srv *localaws.Server
-	within(t, patience, func() (ok bool) { // the demo lets go of the directory as it ends
-		var err error
-		srv, err = localaws.Start(t.Context(), localaws.Config{DataDir: dir})
-		return err == nil
-	}, "the data directory free")
+	srv, err := localaws.Start(t.Context(), localaws.Config{DataDir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
 	w := newSDK(srv.URL())
 	if got := srv.Counts(); traces != decimalInt(got.Traces) || events != decimalInt(got.LogEvents) {
 		t.Errorf("kept: %d traces, %d log events; the summary said %s and %s", got.Traces, got.LogEvents, traces, events)
