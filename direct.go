@@ -51,7 +51,7 @@ func (o *outlet) report() SignalReport {
 	r := SignalReport{
 		Signal: o.signal, Exporter: o.exporter, Endpoint: o.endpoint,
 		Accepted: s.Accepted, Delivered: s.Delivered, Queued: s.QueuedItems, Retries: s.Retries,
-		Dropped: s.Dropped, LastError: s.LastError,
+		PossibleDuplicates: s.PossibleDuplicates, Dropped: s.Dropped, LastError: s.LastError,
 	}
 	if o.dropped != nil {
 		r.Dropped = map[string]int64{}
@@ -100,7 +100,7 @@ func (b *builder) queue(signal, exporter, endpoint string, cfg outbox.Config) (*
 		cfg.MaxBytes = defaultQueueBytes
 	}
 	cfg.Timeout, cfg.Retry = sendTimeout, sendRetry
-	cfg.Notify = func(message string) { fmt.Fprintf(os.Stderr, "updraft: %s: %s\n", signal, message) }
+	cfg.Notify = func(message string) { fmt.Fprintf(os.Stderr, "updraft: %s\n", message) }
 	q, err := outbox.New(cfg)
 	if err != nil {
 		return nil, err
@@ -129,15 +129,16 @@ func (b *builder) xrayQueue(ctx context.Context) (*outbox.Queue, error) {
 	})
 }
 
-// unprocessedSegments finds the documents that X-Ray did not take. One whose
-// id X-Ray could not read has no id in the answer, and can't be told.
+// unprocessedSegments finds the documents that X-Ray did not take. The answer
+// names them by id, but for those whose id X-Ray could not read: those can only
+// be told when they are all that the call held.
 func unprocessedSegments(batch *outbox.Batch, unprocessed []awsapi.UnprocessedTraceSegment) error {
 	var partial outbox.PartialError
-	for _, u := range unprocessed {
-		id := []byte(`"id":"` + u.ID + `"`)
-		for i := range batch.Len() {
-			if u.ID != "" && bytes.Contains(batch.Body(i), id) {
-				partial.Failed = append(partial.Failed, outbox.ItemError{Index: i, Err: refusal(fmt.Sprintf("put trace segments: segment %s: %s: %s", u.ID, u.ErrorCode, u.Message))})
+	for i := range batch.Len() {
+		id := documentID(batch.Body(i))
+		for _, u := range unprocessed {
+			if u.ID == id || u.ID == "" && len(unprocessed) == batch.Len() {
+				partial.Failed = append(partial.Failed, outbox.ItemError{Index: i, Err: u})
 				break
 			}
 		}
@@ -146,6 +147,14 @@ func unprocessedSegments(batch *outbox.Batch, unprocessed []awsapi.UnprocessedTr
 		return nil
 	}
 	return &partial
+}
+
+// documentID reads the id of a document of ours, where it stands behind the
+// name, which has no quotation marks.
+func documentID(document []byte) string {
+	_, rest, _ := bytes.Cut(document, []byte(`,"id":"`))
+	id, _, _ := bytes.Cut(rest, []byte{'"'})
+	return string(id)
 }
 
 // logsQueue is the road of log events.
@@ -173,10 +182,7 @@ func putLogEvents(ctx context.Context, client *awsapi.Client, batch *outbox.Batc
 	rejected, err := client.PutLogEvents(ctx, group, stream, batch.Len(), event)
 	var refused *awsapi.Error
 	if errors.As(err, &refused) && refused.Code == awsapi.CodeResourceNotFound {
-		if err := client.CreateLogGroup(ctx, group); err != nil {
-			return err
-		}
-		if err := client.CreateLogStream(ctx, group, stream); err != nil {
+		if err := createStream(ctx, client, group, stream); err != nil {
 			return err
 		}
 		rejected, err = client.PutLogEvents(ctx, group, stream, batch.Len(), event)
@@ -187,25 +193,26 @@ func putLogEvents(ctx context.Context, client *awsapi.Client, batch *outbox.Batc
 	return rejectedLogEvents(batch.Len(), rejected)
 }
 
-// rejectedLogEvents names the events that CloudWatch Logs left out, by their
-// time; they would be left out again.
+// createStream makes a log stream, and its group if that is missing too.
+func createStream(ctx context.Context, client *awsapi.Client, group, stream string) error {
+	err := client.CreateLogStream(ctx, group, stream)
+	var refused *awsapi.Error
+	if !errors.As(err, &refused) || refused.Code != awsapi.CodeResourceNotFound {
+		return err
+	}
+	if err := client.CreateLogGroup(ctx, group); err != nil {
+		return err
+	}
+	return client.CreateLogStream(ctx, group, stream)
+}
+
+// rejectedLogEvents names the events that CloudWatch Logs left out.
 func rejectedLogEvents(n int, r awsapi.RejectedLogEvents) error {
 	var partial outbox.PartialError
-	reject := func(from, to int, why string) {
-		for i := max(0, from); i < min(n, to); i++ {
-			partial.Failed = append(partial.Failed, outbox.ItemError{Index: i, Err: refusal(why)})
+	for i := range n {
+		if reason := r.Reason(i); reason != "" {
+			partial.Failed = append(partial.Failed, outbox.ItemError{Index: i, Err: rejectedEvent(reason)})
 		}
-	}
-	old := 0
-	if r.TooOldEnd != nil {
-		old = *r.TooOldEnd
-		reject(0, old, "put log events: the event is older than 14 days")
-	}
-	if r.ExpiredEnd != nil {
-		reject(old, *r.ExpiredEnd, "put log events: the event is older than the log group keeps events")
-	}
-	if r.TooNewStart != nil {
-		reject(*r.TooNewStart, n, "put log events: the event is more than 2 hours in the future; is the clock right?")
 	}
 	if len(partial.Failed) == 0 {
 		return nil
@@ -213,14 +220,22 @@ func rejectedLogEvents(n int, r awsapi.RejectedLogEvents) error {
 	return &partial
 }
 
-// A refusal is AWS's answer to one item of a call; the item would be refused
-// again.
-type refusal string
+// A rejectedEvent is why CloudWatch Logs does not take an event, and will not
+// the next time.
+type rejectedEvent string
 
-func (r refusal) Error() string { return string(r) }
+func (r rejectedEvent) Error() string {
+	switch r {
+	case "too_old":
+		return "log event rejected: it is older than 14 days"
+	case "too_new":
+		return "log event rejected: it is more than 2 hours in the future; check the clock"
+	}
+	return "log event rejected: it is older than its log group keeps events"
+}
 
 // Retryable tells the outbox not to try again.
-func (r refusal) Retryable() bool { return false }
+func (rejectedEvent) Retryable() bool { return false }
 
 // metricsQueue is the road of metric datums.
 func (b *builder) metricsQueue(ctx context.Context) (*outbox.Queue, error) {

@@ -18,15 +18,17 @@ type Report struct {
 // A SignalReport is the state of one exporter of one signal. Counts are of
 // spans, of log events, or of metric datums.
 type SignalReport struct {
-	Signal    string           `json:"signal"`   // "traces", "metrics" or "logs"
-	Exporter  string           `json:"exporter"` // as in OTEL_TRACES_EXPORTER
-	Endpoint  string           `json:"endpoint,omitempty"`
-	Accepted  int64            `json:"accepted"`
-	Delivered int64            `json:"delivered"`
-	Queued    int64            `json:"queued"`
-	Retries   int64            `json:"retries"`
-	Dropped   map[string]int64 `json:"dropped,omitempty"` // by reason
-	LastError string           `json:"lastError,omitempty"`
+	Signal    string `json:"signal"`   // "traces", "metrics" or "logs"
+	Exporter  string `json:"exporter"` // as in OTEL_TRACES_EXPORTER
+	Endpoint  string `json:"endpoint,omitempty"`
+	Accepted  int64  `json:"accepted"`
+	Delivered int64  `json:"delivered"`
+	Queued    int64  `json:"queued"`
+	Retries   int64  `json:"retries"`
+	// PossibleDuplicates were sent again after a call whose answer was lost.
+	PossibleDuplicates int64            `json:"possibleDuplicates"`
+	Dropped            map[string]int64 `json:"dropped,omitempty"` // by reason
+	LastError          string           `json:"lastError,omitempty"`
 }
 
 // DroppedTotal is how many were dropped, for whatever reason.
@@ -51,6 +53,9 @@ func (r Report) String() string {
 			fmt.Fprintf(&b, " to %s", s.Endpoint)
 		}
 		fmt.Fprintf(&b, ": accepted %d, delivered %d, queued %d, retries %d", s.Accepted, s.Delivered, s.Queued, s.Retries)
+		if s.PossibleDuplicates > 0 {
+			fmt.Fprintf(&b, ", possible duplicates %d", s.PossibleDuplicates)
+		}
 		for _, reason := range slices.Sorted(maps.Keys(s.Dropped)) {
 			fmt.Fprintf(&b, ", dropped %d (%s)", s.Dropped[reason], reason)
 		}

@@ -29,7 +29,7 @@ type endpoint struct {
 	calls    map[string]int
 	segments []map[string]any
 	events   []string
-	groups   map[string]bool
+	groups   map[string]bool // and streams, as group/stream
 	metrics  [][]byte
 	fail     http.HandlerFunc // takes over, when set
 }
@@ -75,6 +75,14 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		var in struct{ LogGroupName string }
 		_ = json.Unmarshal(body, &in)
 		e.groups[in.LogGroupName] = true
+	case "CreateLogStream":
+		var in struct{ LogGroupName, LogStreamName string }
+		_ = json.Unmarshal(body, &in)
+		if !e.groups[in.LogGroupName] {
+			notFound(w)
+			return
+		}
+		e.groups[in.LogGroupName+"/"+in.LogStreamName] = true
 	case "PutMetricData":
 		e.metrics = append(e.metrics, body)
 		w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
@@ -86,29 +94,38 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (e *endpoint) putTraceSegments(w io.Writer, body []byte) {
 	var in struct{ TraceSegmentDocuments []string }
 	_ = json.Unmarshal(body, &in)
+	unprocessed := []map[string]string{}
 	for _, document := range in.TraceSegmentDocuments {
 		var segment map[string]any
 		_ = json.Unmarshal([]byte(document), &segment)
+		if id, _ := segment["id"].(string); segment["name"] == "unwelcome" {
+			unprocessed = append(unprocessed, map[string]string{"Id": id, "ErrorCode": "InvalidName", "Message": "Invalid segment."})
+			continue
+		}
 		e.segments = append(e.segments, segment)
 	}
-	_, _ = io.WriteString(w, `{"UnprocessedTraceSegments":[]}`)
+	_ = json.NewEncoder(w).Encode(map[string]any{"UnprocessedTraceSegments": unprocessed})
 }
 
 func (e *endpoint) putLogEvents(w http.ResponseWriter, body []byte) {
 	var in struct {
-		LogGroupName string
-		LogEvents    []struct{ Message string }
+		LogGroupName, LogStreamName string
+		LogEvents                   []struct{ Message string }
 	}
 	_ = json.Unmarshal(body, &in)
-	if !e.groups[in.LogGroupName] {
-		w.WriteHeader(http.StatusBadRequest)
-		_, _ = io.WriteString(w, `{"__type":"ResourceNotFoundException","message":"The specified log group does not exist."}`)
+	if !e.groups[in.LogGroupName+"/"+in.LogStreamName] {
+		notFound(w)
 		return
 	}
 	for _, event := range in.LogEvents {
 		e.events = append(e.events, event.Message)
 	}
 	_, _ = io.WriteString(w, `{}`)
+}
+
+func notFound(w http.ResponseWriter) {
+	w.WriteHeader(http.StatusBadRequest)
+	_, _ = io.WriteString(w, `{"__type":"ResourceNotFoundException","message":"The specified log stream does not exist."}`)
 }
 
 // stderr runs f and returns what it wrote to standard error.
@@ -169,6 +186,36 @@ func TestStart_deliversTheThreeSignals(t *testing.T) {
 		if signal.Delivered != 1 || signal.DroppedTotal() != 0 || signal.Endpoint != e.URL {
 			t.Errorf("report of %s: %+v", signal.Signal, signal)
 		}
+	}
+}
+
+func TestStart_countsWhatXRayDoesNotTake(t *testing.T) {
+	e := newEndpoint(t)
+	text := stderr(t, func() {
+		tel, err := updraft.Config{Metrics: "none", Logs: "none", Strict: true}.Start(t.Context())
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		ctx, parent := tel.TracerProvider().Tracer("test").Start(t.Context(), "parent")
+		for _, name := range []string{"welcome", "unwelcome", "welcome too"} {
+			_, span := tel.TracerProvider().Tracer("test").Start(ctx, name)
+			span.End()
+		}
+		parent.End()
+		if err := tel.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		s := tel.Report().Signals[0]
+		if s.Delivered != 3 || s.Dropped["refused"] != 1 || !strings.Contains(s.LastError, "InvalidName") {
+			t.Errorf("report: %+v, want one of four refused, with X-Ray's reason", s)
+		}
+	})
+	if len(e.segments) != 3 || e.calls["TraceSegments"] != 1 {
+		t.Errorf("%d segments by %d calls, want 3 by one: what is refused is not sent again", len(e.segments), e.calls["TraceSegments"])
+	}
+	if strings.Count(text, "\n") != 1 || !strings.Contains(text, "InvalidName") {
+		t.Errorf("stderr %q, want one line that says why", text)
 	}
 }
 
