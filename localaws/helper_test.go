@@ -24,6 +24,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // TestMain fails the package when a goroutine outlives its tests.
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(helperEnv); dir != "" {
+		os.Exit(serveForever(dir))
+	}
 	code := m.Run()
 	if code == 0 {
 		code = leaked()

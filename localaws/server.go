@@ -48,7 +48,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	cfg = cfg.withDefaults()
 	s := newServer(cfg)
 	var err error
-	if s.journal, err = openJournal(cfg, s.restore); err != nil {
+	if s.journal, err = openJournal(cfg.DataDir, s.restore, s.worthKeeping); err != nil {
 		return nil, err
 	}
 	lc := net.ListenConfig{}
@@ -162,4 +162,27 @@ func (s *Server) restore(kind string, payload []byte) error {
 		return s.metrics.restore(kind, payload)
 	}
 	return fmt.Errorf("data directory holds %q, which this version does not know; use a newer one", kind)
+}
+
+// What a byte of memory takes in the journal, at most: a segment comes twice
+// when it was in progress first, and a datum is much longer as text.
+const (
+	journalPerTrace  = 2
+	journalPerLog    = 2
+	journalPerMetric = 16
+)
+
+// worthKeeping is how many bytes of a kind the journal keeps. As long as a store
+// has evicted nothing, that is everything; groups and streams always are.
+func (s *Server) worthKeeping(kind string) int64 {
+	eighth := s.cfg.MaxBytes / 8
+	switch {
+	case kind == kindSegments && s.traces.counts().evicted > 0:
+		return eighth * traceShare * journalPerTrace
+	case kind == kindLogEvents && s.logs.counts().evicted > 0:
+		return eighth * logShare * journalPerLog
+	case kind == kindMetricData && s.metrics.counts().evicted > 0:
+		return eighth * metricShare * journalPerMetric
+	}
+	return 0
 }
