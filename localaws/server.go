@@ -137,7 +137,6 @@ func (s *Server) Env() []string {
 		"AWS_SECRET_ACCESS_KEY=" + SecretAccessKey,
 		"AWS_REGION=" + Region,
 		"AWS_DEFAULT_REGION=" + Region, // what AWS CLI 1 and boto3 read
-		"AWS_DEFAULT_REGION=" + Region, // the AWS CLI version 1 reads this one
 		"AWS_EC2_METADATA_DISABLED=true",
 	}
 }
