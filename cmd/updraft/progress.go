@@ -37,14 +37,15 @@ func isTerminal(w io.Writer) bool {
 }
 
 func (p *progress) line(now time.Time, t *traffic, c localaws.Counts) {
-	const over, end = "\r\x1b[K", "\n"
+	// Over what stood there, cut at the edge of the terminal instead of wrapped.
+	const begin, end = "\r\x1b[?7l", "\x1b[K\x1b[?7h"
 	text := fmt.Sprintf("  %4.0f s  %d requests  %d traces  %d spans  %d log events  %d metric datums  %d refused",
 		now.Sub(p.began).Seconds(), t.sent.Load(), c.Traces, c.Spans, c.LogEvents, c.MetricDatums, c.Refused)
 	if p.terminal {
-		fmt.Fprint(p.out, over, text)
+		fmt.Fprint(p.out, begin, text, end)
 		return
 	}
-	fmt.Fprint(p.out, text, end)
+	fmt.Fprintln(p.out, text)
 }
 
 // end leaves the line that is written over.
