@@ -12,6 +12,7 @@ import (
 // of the first.
 type violations struct {
 	c     *call
+	in    any // the request
 	rule  *Rule
 	texts []string
 }
@@ -49,16 +50,19 @@ type item struct {
 	shown func() []byte
 }
 
+// whole is the request itself as an item.
 func (v *violations) whole() item {
-	return item{v, func() []byte { return shownBody(v.c.body) }}
+	return item{v, func() []byte { return shownJSON(v.in) }}
 }
 
-// shownBody is a body as text, if it is one; CBOR is not.
-func shownBody(body []byte) []byte {
-	if json.Valid(body) {
-		return body
+// shownJSON is a request, or a part of it, as the page of what was refused
+// shows it; as it came it may be CBOR.
+func shownJSON(in any) []byte {
+	text, err := json.Marshal(in)
+	if err != nil {
+		return nil
 	}
-	return nil
+	return text
 }
 
 func (i item) fail(rule *Rule, field string, value any, args ...any) {

@@ -60,7 +60,7 @@ type messageData struct {
 }
 
 func getMetricData(c *call, in *getMetricDataInput) (*getMetricDataOutput, error) {
-	v := &violations{c: c}
+	v := &violations{c: c, in: in}
 	in.check(v)
 	stats := make([]metricstat.Stat, len(in.MetricDataQueries))
 	for i := range in.MetricDataQueries {
@@ -100,7 +100,7 @@ func getMetricData(c *call, in *getMetricDataInput) (*getMetricDataOutput, error
 // result is all data of one query, in the order that is asked for.
 func (in *getMetricDataInput) result(c *call, q *metricDataQuery, stat metricstat.Stat) *metricDataResult {
 	m := q.MetricStat
-	r := &metricDataResult{ID: *q.ID, Label: metricLabel(m.Metric.MetricName), StatusCode: "Complete", Timestamps: []wire.Time{}, Values: []float64{}}
+	r := &metricDataResult{ID: *q.ID, Label: *m.Metric.MetricName, StatusCode: "Complete", Timestamps: []wire.Time{}, Values: []float64{}}
 	if q.Label != nil {
 		r.Label = *q.Label
 	}

@@ -44,13 +44,13 @@ type datapoint struct {
 }
 
 func getMetricStatistics(c *call, in *getMetricStatisticsInput) (*getMetricStatisticsOutput, error) {
-	v := &violations{c: c}
+	v := &violations{c: c, in: in}
 	stats := in.check(v.whole())
 	if err := v.err(); err != nil {
 		return nil, err
 	}
 	if n := in.points(c.now); n > maxStatisticsPoints {
-		return nil, c.refuse(&ruleStatisticsPoints, "Period", n, shownBody(c.body))
+		return nil, c.refuse(&ruleStatisticsPoints, "Period", n, shownJSON(in))
 	}
 	byUnit := c.srv.metrics.query(metricQuery{
 		key:  metricKey(*in.Namespace, *in.MetricName, sortedDimensions(in.Dimensions)),

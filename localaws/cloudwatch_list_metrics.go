@@ -1,9 +1,6 @@
 package localaws
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // ListMetrics as AWS does it: metrics by namespace, name and dimensions, of the
 // last two weeks or, with RecentlyActive, three hours; 500 a page. It leaves
@@ -59,7 +56,7 @@ func listMetrics(c *call, in *listMetricsInput) (*listMetricsOutput, error) {
 }
 
 func (in *listMetricsInput) check(c *call) error {
-	v := &violations{c: c}
+	v := &violations{c: c, in: in}
 	it := v.whole()
 	if in.Namespace != nil {
 		it.namespace(in.Namespace, false)
@@ -101,6 +98,3 @@ func shapeDimensions(list []dimension) []metricDimension {
 	}
 	return out
 }
-
-// metricLabel is the label of a metric that was given none.
-func metricLabel(name *string) string { return strings.TrimSpace(deref(name)) }

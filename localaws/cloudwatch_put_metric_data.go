@@ -37,7 +37,7 @@ func putMetricData(c *call, in *putMetricDataInput) (*emptyOutput, error) {
 	if len(c.body) > maxMetricBody {
 		return nil, c.refuse(&ruleMetricBody, "body", len(c.body), nil)
 	}
-	v := &violations{c: c}
+	v := &violations{c: c, in: in}
 	v.whole().namespace(in.Namespace, true)
 	in.checkCounts(v)
 	data := v.datums("MetricData", in.MetricData)
@@ -93,7 +93,7 @@ func (in *putMetricDataInput) checkEntity(v *violations, path string, e *metricE
 		v.whole().fail(&ruleMetricEntity, path+".Entity", trouble, path, trouble)
 	default:
 		text := fmt.Sprintf(ruleMetricEntity.Message, path, trouble)
-		v.c.record(&ruleMetricEntity, path+".Entity", trouble, shownBody(v.c.body), text, false)
+		v.c.record(&ruleMetricEntity, path+".Entity", trouble, shownJSON(in), text, false)
 	}
 }
 
@@ -102,7 +102,7 @@ func (v *violations) datums(path string, data []metricDatum) []metricDatum {
 	for i := range data {
 		d := &data[i]
 		at := fmt.Sprintf("%s.member.%d", path, i+1)
-		it := item{v, d.shownJSON}
+		it := item{v, func() []byte { return shownJSON(d) }}
 		if it.required(at+".MetricName", d.MetricName) {
 			it.text(at+".MetricName", *d.MetricName, maxMetricName)
 		}

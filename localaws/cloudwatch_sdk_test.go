@@ -149,10 +149,10 @@ func TestGetMetricData_pages(t *testing.T) {
 		data = append(data, datum("Latency", time.Duration(i)*time.Minute, float64(i)))
 	}
 	putMetrics(t, c, "Shop", data...)
-	f := func(max int32, wantPages string) {
+	f := func(most int32, wantPages string) {
 		t.Helper()
 		in := &cloudwatch.GetMetricDataInput{
-			StartTime: aws.Time(testNow.Add(-time.Hour)), EndTime: aws.Time(testNow), MaxDatapoints: &max,
+			StartTime: aws.Time(testNow.Add(-time.Hour)), EndTime: aws.Time(testNow), MaxDatapoints: &most,
 			MetricDataQueries: []types.MetricDataQuery{statQuery("a", "Sum", 60), statQuery("b", "Maximum", 300)},
 		}
 		in.MetricDataQueries = append(in.MetricDataQueries, statQuery("hidden", "Sum", 60))
@@ -174,7 +174,7 @@ func TestGetMetricData_pages(t *testing.T) {
 			got = append(got, text)
 		}
 		if text := strings.Join(got, " "); text != wantPages {
-			t.Errorf("pages of %d: got %s, want %s", max, text, wantPages)
+			t.Errorf("pages of %d: got %s, want %s", most, text, wantPages)
 		}
 	}
 	f(100, "a10b3")

@@ -34,15 +34,6 @@ type statisticSet struct {
 	Maximum     *number `json:"Maximum,omitempty"`
 }
 
-// shownJSON is the datum for the console's page of what was refused.
-func (d *metricDatum) shownJSON() []byte {
-	text, err := json.Marshal(d)
-	if err != nil {
-		return nil
-	}
-	return text
-}
-
 // A number is a double. In JSON, AWS writes what is none as a string.
 type number float64
 

@@ -217,6 +217,15 @@ func TestPutLogEvents_rejected(t *testing.T) {
 	f("delivery", "- 1 -", 0, day+ms)
 	f("delivery", "- - -", 1, day)
 
+	before := srv.Counts().Refused
+	if _, err := put(t.Context(), c, "g", "s", slices.Repeat([]types.InputLogEvent{event(30*day, "m")}, 500)...); err != nil {
+		t.Error(err)
+	}
+	if n := srv.Counts().Refused - before; n != 100 {
+		t.Errorf("%d of 500 old events are told of, want 100", n)
+	}
+	f("delivery", "- 1 -", 0, day+ms)
+
 	list := srv.Refused()
 	if len(list) == 0 || list[0].Rule.ID != "logs.event.expired" || list[0].Call || list[0].Item != "m" {
 		t.Errorf("the newest refusal: %+v", list[0])

@@ -61,7 +61,7 @@ func putLogEvents(c *call, in *putLogEventsInput) (*putLogEventsOutput, error) {
 	if err := c.checkLogBatch(in.LogEvents); err != nil {
 		return nil, err
 	}
-	out := &putLogEventsOutput{}
+	out := &putLogEventsOutput{NextSequenceToken: anySequenceToken}
 	from, to := c.rejectLogEvents(out, in.LogEvents, group)
 	kept := in.LogEvents[from:to]
 	if n := len(kept); n > 0 && *kept[n-1].Timestamp-*kept[0].Timestamp > logSpanMillis {
@@ -128,17 +128,20 @@ const deliveryRetention = 24 * hourMillis
 func (c *call) rejectLogEvents(out *putLogEventsOutput, events []inputLogEvent, g *logGroup) (from, to int) {
 	now := c.now.UnixMilli()
 	tooOld, expired, tooNew := 0, 0, len(events)
+	noted := 0
 	for i, e := range events {
+		var rule *Rule
 		switch at := *e.Timestamp; {
 		case at < now-logPastMillis:
-			tooOld = i + 1
-			c.noteLogEvent(&ruleLogTooOld, i, e)
+			rule, tooOld = &ruleLogTooOld, i+1
 		case g.class == classDelivery && at < now-deliveryRetention:
-			expired = i + 1
-			c.noteLogEvent(&ruleLogExpired, i, e)
+			rule, expired = &ruleLogExpired, i+1
 		case at > now+logFutureMillis:
-			tooNew = min(tooNew, i)
-			c.noteLogEvent(&ruleLogTooNew, i, e)
+			rule, tooNew = &ruleLogTooNew, min(tooNew, i)
+		}
+		if rule != nil && noted < maxViolations { // a whole batch would push out all else
+			noted++
+			c.noteLogEvent(rule, i, e)
 		}
 	}
 	info := &rejectedLogEventsInfo{}

@@ -89,7 +89,7 @@ func TestLogStore_evictsOldest(t *testing.T) {
 		t.Fatalf("%+v", c)
 	}
 	left := s.read("g", logRange{start: firstPos, end: lastPos}, 4000)
-	if len(left) != c.items || left[0].at < int64(c.evicted)-2*logBlockLen || left[len(left)-1].at != 3999 {
+	if len(left) != c.items || left[0].at < c.evicted-2*logBlockLen || left[len(left)-1].at != 3999 {
 		t.Errorf("%d events from %d on, %d evicted", len(left), left[0].at, c.evicted)
 	}
 	if len(s.byTrace) != c.items {
