@@ -148,8 +148,11 @@ func TestPutMetricData_limits(t *testing.T) {
 	bad("cloudwatch.value.finite", "The value NaN for parameter MetricData.member.1.Values is invalid.", func(d *types.MetricDatum) {
 		d.Value, d.Values = nil, []float64{1, math.NaN()}
 	})
-	bad("cloudwatch.count.negative", "The value -1 for parameter MetricData.member.1.Counts is invalid.", func(d *types.MetricDatum) {
+	bad("cloudwatch.count", "The value -1 for parameter MetricData.member.1.Counts is invalid.", func(d *types.MetricDatum) {
 		d.Value, d.Values, d.Counts = nil, []float64{1}, []float64{-1}
+	})
+	bad("cloudwatch.count", "for parameter MetricData.member.1.Counts is invalid.", func(d *types.MetricDatum) {
+		d.Value, d.Values, d.Counts = nil, []float64{limit}, []float64{1e300}
 	})
 
 	// unit, resolution, time

@@ -154,8 +154,8 @@ func (i item) values(at string, d *metricDatum) {
 		i.value(at+".Values", value)
 	}
 	for _, count := range d.Counts {
-		if f := float64(count); f < 0 || math.IsNaN(f) || math.IsInf(f, 0) {
-			i.fail(&ruleCountNegative, at+".Counts", count, count, at+".Counts")
+		if f := float64(count); !(f >= 0 && f <= math.Ldexp(1, maxMetricExponent)) { // NaN is no number to compare
+			i.fail(&ruleCountRange, at+".Counts", count, count, at+".Counts")
 		}
 	}
 	if d.StatisticValues != nil {
@@ -195,7 +195,7 @@ func (i item) set(at string, s *statisticSet) {
 		return
 	}
 	if *s.SampleCount < 0 {
-		i.fail(&ruleCountNegative, at+".SampleCount", *s.SampleCount, *s.SampleCount, at+".SampleCount")
+		i.fail(&ruleCountRange, at+".SampleCount", *s.SampleCount, *s.SampleCount, at+".SampleCount")
 	}
 	if *s.Minimum > *s.Maximum {
 		i.fail(&ruleStatisticSet, at+".Maximum", *s.Maximum, at)

@@ -7,8 +7,9 @@ import (
 
 // DescribeLogGroups as AWS does it: groups by prefix, pattern, class or
 // identifiers, sorted by name, 50 a page. It leaves out: linked accounts
-// (includeLinkedAccounts is ignored), metric filters (their count is 0) and
-// data protection. Read from describeGroupsPage.
+// (includeLinkedAccounts is ignored), metric filters (their count is 0), data
+// protection, and that AWS tells less of each group when searched by a pattern.
+// Read from describeGroupsPage.
 
 type describeLogGroupsInput struct {
 	LogGroupNamePrefix  *string  `json:"logGroupNamePrefix"`

@@ -1,5 +1,10 @@
 package localaws
 
+// Entities of PutLogEvents and PutMetricData as AWS checks them: the number of
+// attributes, their lengths, and the key attributes that each type wants. It
+// leaves out: whether a resource type exists. Read from
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/adding-your-own-related-telemetry.html
+
 // A logEntity says what a batch of events, or of metrics, is about.
 type logEntity struct {
 	KeyAttributes map[string]string `json:"keyAttributes"`

@@ -49,7 +49,7 @@ func cloudwatchRules() []*Rule {
 		&ruleMetricBody, &ruleMetricRequired, &ruleMetricLength, &ruleMetricASCII, &ruleNamespace, &ruleMetricDatums,
 		&ruleDimensionCount, &ruleDimensionColon, &ruleDimensionBlank, &ruleDimensionTwice,
 		&ruleValueMissing, &ruleValueAndValues, &ruleValueAndSet, &ruleValuesCount, &ruleValuesAndCounts,
-		&ruleValueNotFinite, &ruleValueRange, &ruleValueTiny, &ruleCountNegative, &ruleStatisticSet,
+		&ruleValueNotFinite, &ruleValueRange, &ruleValueTiny, &ruleCountRange, &ruleStatisticSet,
 		&ruleUnit, &ruleResolution, &ruleTimestampPast, &ruleTimestampFuture,
 		&ruleMetricEntity, &ruleMetricEntityCount,
 		&ruleDimensionFilters, &ruleRecentlyActive, &ruleMetricToken,
@@ -204,10 +204,10 @@ var ruleValueTiny = Rule{
 	Fix: "Round such values to 0.",
 }
 
-var ruleCountNegative = Rule{
-	ID: "cloudwatch.count.negative", Service: "cloudwatch", Operation: "PutMetricData",
-	Title: "No count is negative, NaN or infinite.",
-	Code:  invalidValue, Message: "The value %v for parameter %v is invalid.",
+var ruleCountRange = Rule{
+	ID: "cloudwatch.count", Service: "cloudwatch", Operation: "PutMetricData",
+	Title: "A count lies between 0 and 2^360.", Limit: "0 to 2^360",
+	Code: invalidValue, Message: "The value %v for parameter %v is invalid.",
 	Page: metricDatumPage, Certainty: unsettled,
 	Fix: "Count how often each value was seen.",
 }
