@@ -34,7 +34,7 @@ func TestRulesPage(t *testing.T) {
 			r.ID, r.Page, operation, cell(r.Title+" "+r.Fix), cell(r.Limit), r.Code, r.Certainty)
 	}
 	if *update {
-		if err := os.WriteFile(rulesPage, page.Bytes(), 0o644); err != nil { //nolint:gosec // a page of the documentation
+		if err := os.WriteFile(rulesPage, page.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
