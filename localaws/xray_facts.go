@@ -3,6 +3,7 @@ package localaws
 import (
 	"cmp"
 	"slices"
+	"unique"
 )
 
 // A serviceID is a node of the service graph: two services of one name but of
@@ -15,7 +16,8 @@ type serviceID struct {
 // service sent no segment of its own (inferred).
 type entity struct {
 	service    serviceID
-	root       bool // of the trace
+	key        unique.Handle[serviceID] // of the service, quick to compare
+	root       bool                     // of the trace
 	inferred   bool
 	inProgress bool
 	start, end float64 // seconds
@@ -42,10 +44,6 @@ func (e errorFlags) status() string {
 		return "error"
 	}
 	return "ok"
-}
-
-func (e errorFlags) or(o errorFlags) errorFlags {
-	return errorFlags{e.error || o.error, e.throttle || o.throttle, e.fault || o.fault}
 }
 
 type httpFacts struct {
@@ -106,6 +104,9 @@ func newTraceFacts(v traceView) *traceFacts {
 		case sp.remote() && !answered[sp] && !sp.owner.sub:
 			f.infer(sp, index[sp.owner])
 		}
+	}
+	for i := range f.entities {
+		f.entities[i].key = unique.Make(f.entities[i].service)
 	}
 	f.summarise(t, index)
 	return f

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"unique"
 )
 
 // A graph is the service graph of a range of time: the sum over the facts of its
@@ -77,51 +78,78 @@ func histogramValue(seconds float64) float64 {
 
 // nodeKey: the clients of a service are a node beside it, of the same name.
 type nodeKey struct {
-	id     serviceID
+	id     unique.Handle[serviceID]
 	client bool
+}
+
+// A graphSum is a graph while it is summed up.
+type graphSum struct {
+	nodes map[nodeKey]*graphNode
+	edges map[[2]*graphNode]*graphEdge
 }
 
 // graphOf sums up the traces that started in the range.
 func (s *traceStore) graphOf(times timeRange) *graph {
-	nodes := make(map[nodeKey]*graphNode)
-	edges := make(map[[2]*graphNode]*graphEdge)
-	for _, v := range s.find(func(t *trace) bool { return times.has(t.start) }) {
-		addTrace(nodes, edges, s.factsOf(v))
+	sum := graphSum{make(map[nodeKey]*graphNode), make(map[[2]*graphNode]*graphEdge)}
+	var known []*traceFacts
+	changed := s.find(func(t *trace) bool {
+		if !times.has(t.start) {
+			return false
+		}
+		if t.facts != nil {
+			known = append(known, t.facts)
+		}
+		return t.facts == nil
+	})
+	for _, facts := range known {
+		sum.add(facts)
 	}
-	g := &graph{nodes: slices.Collect(maps.Values(nodes)), edges: slices.Collect(maps.Values(edges))}
+	for _, v := range changed {
+		sum.add(s.factsOf(v))
+	}
+	g := &graph{nodes: slices.Collect(maps.Values(sum.nodes)), edges: slices.Collect(maps.Values(sum.edges))}
 	g.number()
 	return g
 }
 
-func addTrace(nodes map[nodeKey]*graphNode, edges map[[2]*graphNode]*graphEdge, f *traceFacts) {
-	node := func(key nodeKey) *graphNode {
-		n := nodes[key]
-		if n == nil {
-			n = &graphNode{id: key.id, client: key.client, inferred: true}
-			nodes[key] = n
-		}
-		return n
-	}
+// add adds what one trace has to say.
+func (g *graphSum) add(f *traceFacts) {
 	for i := range f.entities {
 		e := &f.entities[i]
-		n := node(nodeKey{id: e.service})
+		n := g.node(f, i, false)
 		n.inferred = n.inferred && e.inferred
 		n.root = n.root || e.root
 		n.stats.add(e)
 	}
 	for i := range f.edges {
 		e := &f.edges[i]
-		to := nodeKey{id: f.entities[e.to].service}
-		from := nodeKey{id: serviceID{to.id.name, "client", to.id.account}, client: true}
-		if e.from != client {
-			from = nodeKey{id: f.entities[e.from].service}
+		from, to := e.from, g.node(f, e.to, false)
+		if from == client {
+			from = e.to
 		}
-		key := [2]*graphNode{node(from), node(to)}
-		if edges[key] == nil {
-			edges[key] = &graphEdge{from: key[0], to: key[1]}
+		key := [2]*graphNode{g.node(f, from, e.from == client), to}
+		sum := g.edges[key]
+		if sum == nil {
+			sum = &graphEdge{from: key[0], to: key[1]}
+			g.edges[key] = sum
 		}
-		edges[key].stats.add(&e.caller)
+		sum.stats.add(&e.caller)
 	}
+}
+
+// node is that of an entity, or of its clients.
+func (g *graphSum) node(f *traceFacts, entity int, client bool) *graphNode {
+	key := nodeKey{f.entities[entity].key, client}
+	n := g.nodes[key]
+	if n == nil {
+		id := f.entities[entity].service
+		if client {
+			id.typ = "client"
+		}
+		n = &graphNode{id: id, client: client, inferred: true}
+		g.nodes[key] = n
+	}
+	return n
 }
 
 // number orders the nodes and edges, and gives the nodes their ReferenceIds.

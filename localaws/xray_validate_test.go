@@ -46,7 +46,7 @@ func TestCheckDocument_refused(t *testing.T) {
 	}
 	invalid := func(code string) string { return "Invalid segment. ErrorCode: " + code }
 	sub := func(code string) string { return "Invalid subsegment. ErrorCode: " + code + ", Cause: null" }
-	replace := func(old, new string) string { return strings.Replace(docWith(""), old, new, 1) }
+	replace := func(old, by string) string { return strings.Replace(docWith(""), old, by, 1) }
 
 	f("", invalid("ParseError"), "document")
 	f("\xff", invalid("ParseError"), "document")
