@@ -213,6 +213,10 @@ func TestConsole_guard(t *testing.T) {
 	f("GET", "/console/api/overview", "127.0.0.1.evil.example:80", http.StatusForbidden)
 	f("POST", "/console/api/overview", "localhost", http.StatusMethodNotAllowed)
 	f("GET", "/console/api/nothing", "localhost", http.StatusNotFound)
+	f("GET", "/favicon.ico", "localhost", http.StatusNotFound)
+	if n := srv.Counts().Refused; n != 0 {
+		t.Errorf("%d refused: a browser is no AWS client", n)
+	}
 	if got := f("GET", "/", "localhost", http.StatusFound).Header.Get("Location"); got != "/console/" {
 		t.Errorf("redirected to %q", got)
 	}

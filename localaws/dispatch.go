@@ -22,13 +22,23 @@ func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/console/", s.console())
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/" && r.Method == http.MethodGet && r.URL.RawQuery == "" && r.Header.Get("Authorization") == "" {
+		switch {
+		case !browsing(r):
+			s.serveAWS(w, r)
+		case r.URL.Path == "/":
 			http.Redirect(w, r, "/console/", http.StatusFound)
-			return
+		default:
+			http.NotFound(w, r)
 		}
-		s.serveAWS(w, r)
 	})
 	return mux
+}
+
+// browsing tells a browser's request, which is no AWS call gone wrong: X-Ray and
+// Logs are POSTed to, and a GET of CloudWatch's names its action.
+func browsing(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.Header.Get("Authorization") == "" &&
+		!r.URL.Query().Has("Action") && !r.URL.Query().Has("X-Amz-Signature")
 }
 
 // serveAWS takes one AWS call from the wire and back.
