@@ -82,7 +82,7 @@ function LiveButton() {
   return (
     <button type="button" class={"button live " + state} aria-pressed={paused.value} title="Pause or resume (p)"
       onClick={() => { paused.value = !paused.value; }}>
-      {paused.value ? <PlayIcon /> : <PauseIcon />}<span role="status">{text}</span>
+      {paused.value ? <PlayIcon /> : <PauseIcon />}<span>{text}</span>
     </button>
   );
 }

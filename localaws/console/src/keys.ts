@@ -1,6 +1,6 @@
 // Keys that work anywhere but in a field: the newest handler that knows the key
 // takes it, so a page's keys stand before the application's.
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export type Keys = Record<string, () => void>;
 
@@ -10,14 +10,14 @@ let prefix = "";
 export function useKeys(keys: Keys): void {
   const latest = useRef(keys);
   latest.current = keys;
-  useEffect(() => {
+  useLayoutEffect(() => {
     handlers.push(latest);
     return () => void handlers.splice(handlers.indexOf(latest), 1);
   }, []);
 }
 
 function isField(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("input, textarea, select, dialog") !== null;
+  return target instanceof HTMLElement && target.closest("input, textarea, select, dialog[open]") !== null;
 }
 
 addEventListener("keydown", (event) => {

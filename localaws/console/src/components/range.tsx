@@ -37,7 +37,7 @@ export function RangePicker({ fallback = "", all = true }: { fallback?: string; 
   const [editing, setEditing] = useState(false);
   const choose = (value: string) => {
     setEditing(value === "custom");
-    if (value !== "custom") refine({ range: value === fallback ? "" : value, start: "", end: "", before: "" });
+    if (value !== "custom") refine({ range: value === fallback ? "" : value, start: "", end: "", before: "", at: "" });
   };
   return (
     <span class="range">

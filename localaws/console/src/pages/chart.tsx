@@ -14,16 +14,15 @@ interface Props {
   end?: number;
 }
 
-export function Chart({ label, data, periodMs, start, end }: Props) {
+export function Chart(props: Props) {
+  const { label, data } = props;
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const latest = useRef<Props>({ label, data, periodMs, start, end });
-  latest.current = { label, data, periodMs, start, end };
   const colours = theme.value;
 
   useEffect(() => {
     const at = place.current!;
-    const made = new uPlot(options(at, label, () => latest.current), series(data, periodMs), at);
+    const made = new uPlot(options(at, label), series(props), at);
     plot.current = made;
     const observer = new ResizeObserver(() => made.setSize({ width: at.clientWidth, height }));
     observer.observe(at);
@@ -33,29 +32,33 @@ export function Chart({ label, data, periodMs, start, end }: Props) {
       plot.current = null;
     };
   }, [label, colours]);
-  useEffect(() => plot.current?.setData(series(data, periodMs)), [data, periodMs]);
+  useEffect(() => plot.current?.setData(series(props)), [data]);
 
   return <div class="chart" ref={place} role="img" aria-label={`Graph of ${label}; its values are in the table below`} />;
 }
 
-// series breaks the line where periods without data lie between two points.
-function series(data: MetricData, periodMs: number): uPlot.AlignedData {
+// series reaches over the whole range, and breaks the line where periods
+// without data lie between two points.
+function series({ data, periodMs, start, end = Date.now() }: Props): uPlot.AlignedData {
   const x: number[] = [];
   const y: (number | null)[] = [];
+  const gap = (at: number) => {
+    x.push(at);
+    y.push(null);
+  };
   const points = data.timestamps.map((at, i) => [at, data.values[i]] as const).sort((a, b) => a[0] - b[0]);
+  if (start !== undefined && start < points[0][0]) gap(start / 1000);
   for (const [at, value] of points) {
     const last = x.at(-1);
-    if (last !== undefined && at - last * 1000 > 1.5 * periodMs) {
-      x.push(last + periodMs / 1000);
-      y.push(null);
-    }
+    if (last !== undefined && at - last * 1000 > 1.5 * periodMs) gap(last + periodMs / 1000);
     x.push(at / 1000);
     y.push(value);
   }
+  if (end > x[x.length - 1] * 1000) gap(end / 1000);
   return [x, y];
 }
 
-function options(at: HTMLElement, label: string, now: () => Props): uPlot.Options {
+function options(at: HTMLElement, label: string): uPlot.Options {
   const style = getComputedStyle(at);
   const colour = (name: string) => style.getPropertyValue(name);
   const font = "12px " + style.fontFamily;
@@ -68,7 +71,7 @@ function options(at: HTMLElement, label: string, now: () => Props): uPlot.Option
     legend: { live: true },
     cursor: { points: { size: 8 }, drag: { x: false, y: false } },
     scales: {
-      x: { time: true, range: (_, min, max) => timeRange(now(), min, max) },
+      x: { time: true, range: (_, min, max) => (min < max ? [min, max] : [min - 60, max + 60]) },
       y: { range: (_, min, max) => valueRange(min, max) },
     },
     axes: [
@@ -83,12 +86,6 @@ function options(at: HTMLElement, label: string, now: () => Props): uPlot.Option
       },
     ],
   };
-}
-
-function timeRange({ start, end, periodMs }: Props, min: number, max: number): [number, number] {
-  const from = start === undefined ? min : start / 1000;
-  const to = end === undefined ? Math.max(Date.now() / 1000, max) : end / 1000;
-  return from < to ? [from, to] : [min - periodMs / 1000, max + periodMs / 1000];
 }
 
 // valueRange begins at zero, so that heights can be compared.

@@ -5,9 +5,10 @@ import { Facts, objectOf, textOf } from "../components/facts";
 import { ChevronIcon } from "../components/icons";
 import { JsonView, parseJson } from "../components/json";
 import { dateTime, iso, time } from "../format";
-import { href } from "../router";
+import { href, param } from "../router";
 
-const aroundLine = 60_000;
+const beforeLine = 60_000;
+const afterLine = 250; // little, so that the line is on the newest page of a busy group
 
 // LogLines is log events as lines that open. Inside a trace a line leads to
 // the logs page; elsewhere it leads to its trace.
@@ -41,8 +42,9 @@ interface LineProps {
 
 function LogLine({ event, inTrace, open, toggle }: LineProps) {
   const line = readLine(event.message);
+  const aimed = !inTrace && param("at") === String(event.timestamp);
   return (
-    <li class={"log-line " + level(line.severity)}>
+    <li class={`log-line ${level(line.severity)}${aimed ? " aimed" : ""}`}>
       <div class="log-row">
         <button type="button" class="log-open" data-row aria-expanded={open} onClick={toggle}>
           <span class={"fold" + (open ? " unfolded" : "")}><ChevronIcon /></span>
@@ -72,11 +74,10 @@ function Opened({ event, json }: { event: LogEvent; json: Json | undefined }) {
   );
 }
 
-// toLogs opens the logs page where the line stands: its group, the lines of
-// its trace, about its time.
+// toLogs opens the logs page where the line stands, among its neighbours.
 function toLogs(event: LogEvent): string {
   return href("logs", "", {
-    group: event.group, stream: event.stream, start: Math.floor(event.timestamp - aroundLine), end: Math.ceil(event.timestamp + aroundLine),
+    group: event.group, stream: event.stream, start: event.timestamp - beforeLine, end: event.timestamp + afterLine, at: event.timestamp,
   });
 }
 

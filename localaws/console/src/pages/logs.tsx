@@ -90,6 +90,12 @@ function Tail({ page, fresh, group }: { page: LogPage; fresh: boolean; group: st
   const following = useRef(true);
   const { rows, waiting, release } = useHeld(page.events, eventKey, () => !following.current || (scroller.current?.contains(document.activeElement) ?? false));
   useLayoutEffect(() => {
+    const aimed = param("at") && scroller.current?.querySelector(".aimed");
+    if (!aimed) return;
+    following.current = false;
+    aimed.scrollIntoView({ block: "center" });
+  }, []);
+  useLayoutEffect(() => {
     if (following.current) scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
   }, [rows]);
   useKeys({ j: () => stepFocus(scroller.current, 1), k: () => stepFocus(scroller.current, -1) });
@@ -104,7 +110,7 @@ function Tail({ page, fresh, group }: { page: LogPage; fresh: boolean; group: st
   };
   const filters = { group, stream: param("stream"), pattern: param("pattern"), range: param("range"), start: param("start"), end: param("end") };
   return (
-    <div class={"list" + (fresh ? "" : " stale")}>
+    <div class={"list" + (fresh ? "" : " stale")} aria-busy={!fresh}>
       <div class="scroll" ref={scroller} onScroll={scrolled}>
         <nav class="paging" aria-label="Paging">
           {page.next ? <a href={href("logs", "", { ...filters, before: page.next })}>Older lines</a> : <span class="note">No older lines.</span>}

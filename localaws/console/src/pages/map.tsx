@@ -51,6 +51,8 @@ function edgeLink(edge: MapEdge, map: ServiceMap): string {
   return traces(source.kind === "client" ? `service(${quoted(target.name)})` : `edge(${quoted(source.name)}, ${quoted(target.name)})`);
 }
 
+const fullName = (node: MapNode) => (node.kind === "client" ? "Client of " + node.name : node.name);
+
 function Figures({ of }: { of: MapNode | MapEdge }) {
   return (
     <>
@@ -75,7 +77,7 @@ function Nodes({ nodes }: { nodes: MapNode[] }) {
       <thead><tr><th scope="col">Name</th><th scope="col">Type</th><FigureHeads /></tr></thead>
       <tbody>
         {nodes.map((node) => (
-          <tr key={node.id}><td><a href={nodeLink(node)}>{node.name || "Client"}</a></td><td>{node.type || node.kind}</td><Figures of={node} /></tr>
+          <tr key={node.id}><td><a href={nodeLink(node)}>{fullName(node)}</a></td><td>{node.type || node.kind}</td><Figures of={node} /></tr>
         ))}
       </tbody>
     </table>
@@ -83,7 +85,7 @@ function Nodes({ nodes }: { nodes: MapNode[] }) {
 }
 
 function Edges({ map }: { map: ServiceMap }) {
-  const names = new Map(map.nodes.map((node) => [node.id, node.name || "Client"]));
+  const names = new Map(map.nodes.map((node) => [node.id, fullName(node)]));
   return (
     <table class="rows twin">
       <caption>Edges</caption>

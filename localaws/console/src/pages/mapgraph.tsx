@@ -51,7 +51,7 @@ function Edge({ edge, line, link, weight }: { edge: MapEdge; line: { path: strin
 }
 
 function Node({ node, at, link }: { node: MapNode; at: Point; link: string }) {
-  const name = node.name || "Client";
+  const name = node.kind === "client" ? "Client of " + node.name : node.name;
   const trouble = troubles(node);
   const says = `${name}, ${node.type || node.kind}: ${counted(node.count, "request")}, average ${duration(node.averageMs)}, ${trouble || "no error"}`;
   if (node.kind === "client") {

@@ -11,7 +11,7 @@ const margin = 24;
 const longName = 28;
 
 export const shortName = (name: string) => (name.length > longName ? name.slice(0, longName - 1) + "…" : name);
-export const nodeName = (node: MapNode) => shortName(node.name || "Client");
+export const nodeName = (node: MapNode) => shortName(node.kind === "client" ? "Client" : node.name);
 export const nodeType = (node: MapNode) => shortName(node.type || node.kind);
 
 export interface Point {

@@ -13,7 +13,7 @@ const statistics = ["Average", "Sum", "Minimum", "Maximum", "SampleCount", "p50"
 const periods: [seconds: string, text: string][] = [
   ["1", "1 second"], ["10", "10 seconds"], ["30", "30 seconds"], ["60", "1 minute"], ["300", "5 minutes"], ["3600", "1 hour"],
 ];
-const defaultRange = "1h";
+const defaultRange = "15m";
 const defaultPeriod = "60";
 
 export function Page() {
@@ -58,23 +58,39 @@ function Browser({ list, chosen }: { list: Metric[]; chosen: Metric | undefined 
       {[...namespaces].map(([namespace, metrics]) => (
         <section key={namespace}>
           <h2>{namespace} <span class="dim">{metrics.length}</span></h2>
-          <ul>{metrics.map((metric) => <Choice key={metric.name + dimensionsOf(metric)} metric={metric} current={metric === chosen} />)}</ul>
+          {[...Map.groupBy(metrics, (metric) => metric.name)].map(([name, list]) => <Choices key={name} name={name} list={list} chosen={chosen} />)}
         </section>
       ))}
     </nav>
   );
 }
 
-function Choice({ metric, current }: { metric: Metric; current: boolean }) {
+// Choices is the metrics of one name, told apart by the dimensions in which
+// they differ.
+function Choices({ name, list, chosen }: { name: string; list: Metric[]; chosen: Metric | undefined }) {
+  const common = dimensionsOf(list[0]).filter((one) => list.length > 1 && list.every((metric) => dimensionsOf(metric).includes(one)));
+  return (
+    <section>
+      <h3>{name}</h3>
+      <ul>
+        {list.map((metric) => {
+          const dimensions = dimensionsOf(metric).filter((one) => !common.includes(one));
+          return <Choice key={dimensions.join()} metric={metric} dimensions={dimensions} current={metric === chosen} />;
+        })}
+      </ul>
+    </section>
+  );
+}
+
+function Choice({ metric, dimensions, current }: { metric: Metric; dimensions: string[]; current: boolean }) {
   const address = href("metrics", "", {
     namespace: metric.namespace, name: metric.name, dimension: dimensionsOf(metric),
     stat: param("stat"), period: param("period"), range: param("range"), start: param("start"), end: param("end"),
   });
   return (
     <li>
-      <a data-row href={address} aria-current={current ? "true" : undefined}>
-        <b>{metric.name}</b>
-        {metric.dimensions.map((d) => <span key={d.name}>{d.name} = {d.value}</span>)}
+      <a data-row href={address} aria-current={current ? "true" : undefined} title={[metric.name, ...dimensionsOf(metric)].join("\n")}>
+        {dimensions.length === 0 ? <span>no dimension</span> : dimensions.map((one) => <span key={one}>{one.replace("=", " = ")}</span>)}
       </a>
     </li>
   );

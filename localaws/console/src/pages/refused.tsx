@@ -13,7 +13,7 @@ import { href, param } from "../router";
 
 const pageSize = 100;
 
-const services: Record<string, string> = { xray: "X-Ray", logs: "CloudWatch Logs", cloudwatch: "CloudWatch" };
+const services: Record<string, string> = { "*": "All services", xray: "X-Ray", logs: "CloudWatch Logs", cloudwatch: "CloudWatch" };
 const serviceName = (service: string) => services[service] ?? service;
 
 export function Refused() {
@@ -86,7 +86,7 @@ function Case({ refusal }: { refusal: Refusal }) {
         ["Field", refusal.field && <code key="field">{refusal.field}</code>],
         ["Value seen", refusal.value && <code key="value" class="seen">{refusal.value}</code>],
         ["Limit", rule.limit],
-        ["Operation", serviceName(refusal.service) + " " + refusal.operation],
+        ["Operation", serviceName(refusal.service) + ": " + refusal.operation],
         ["Rule", <><code>{rule.id}</code> <span class="tag">{rule.certainty}</span></>],
         ["AWS says so", <PageLink page={rule.page} />],
         ["When", <span title={iso(refusal.time)}>{dateTime(refusal.time)}</span>],
@@ -134,7 +134,7 @@ function Rules({ rules }: { rules: Rule[] }) {
               {list.map((rule) => (
                 <tr key={rule.id}>
                   <td><a href={rule.page} target="_blank" rel="noreferrer" title={rule.id}>{rule.title}</a></td>
-                  <td>{rule.limit}</td><td>{rule.operation}</td><td><code>{rule.code}</code></td><td>{rule.fix}</td>
+                  <td>{rule.limit}</td><td>{rule.operation === "*" ? "every" : rule.operation}</td><td><code>{rule.code}</code></td><td>{rule.fix}</td>
                 </tr>
               ))}
             </tbody>

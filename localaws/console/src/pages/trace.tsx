@@ -97,7 +97,7 @@ function Timeline({ trace, logs }: { trace: TraceData; logs: LogPage["events"] }
     Escape: () => { if (selected >= 0) refine({ span: "", tab: "" }); },
   });
   return (
-    <div class={"timeline" + (selected >= 0 ? " with-panel" : "")}>
+    <div class="timeline">
       <div class="timeline-main">
         <div class="timeline-tools">
           <Minimap trace={trace} />

@@ -20,7 +20,7 @@ const examples: [string, string][] = [
   ["responsetime > 0.5", "slower than half a second"],
   ['service("shop-web") { error }', "an error in one service, handled or not"],
   ['http.url CONTAINS "/api/" AND http.method = "POST"', "by the request"],
-  ['annotation.order_id = "42"', "by an annotation"],
+  ['annotation.product = "lamp"', "by an annotation"],
 ];
 
 export function Traces() {
@@ -91,7 +91,7 @@ function List({ page, fresh, filtered }: { page: TracePage; fresh: boolean; filt
   }
   const slowest = Math.max(...rows.map((trace) => trace.duration));
   return (
-    <div class={"list" + (fresh ? "" : " stale")}>
+    <div class={"list" + (fresh ? "" : " stale")} aria-busy={!fresh}>
       {waiting > 0 && (
         <div class="pill" role="status"><button type="button" class="button" onClick={showNew}>↑ {count(waiting)} new</button></div>
       )}
@@ -132,7 +132,7 @@ function Row({ trace, slowest }: { trace: TraceSummary; slowest: number }) {
       <td>{trace.httpStatus || ""}</td>
       <td class="num nowrap">
         {duration(trace.duration)}
-        <span class="gauge" aria-hidden="true"><i style={{ width: (100 * trace.duration) / (slowest || 1) + "%" }} /></span>
+        <span class="gauge" aria-hidden="true"><i style={{ width: gauge(trace.duration, slowest) }} /></span>
       </td>
       <td class="wide">{trace.services.map((name) => <span key={name} class={"service " + serviceClass(name)}>{name}</span>)}</td>
       <td class="num">{count(trace.spans)}</td>
@@ -140,6 +140,10 @@ function Row({ trace, slowest }: { trace: TraceSummary; slowest: number }) {
     </tr>
   );
 }
+
+// gauge compares durations by their order of magnitude: one slow trace would
+// make the others look alike.
+const gauge = (ms: number, slowest: number) => (100 * Math.log1p(ms)) / (Math.log1p(slowest) || 1) + "%";
 
 // request names a trace by what was asked, else by its service and status.
 function request(trace: TraceSummary): string {

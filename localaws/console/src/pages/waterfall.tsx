@@ -55,8 +55,7 @@ export function Waterfall({ trace, selected, select }: Props) {
     setClosed(next);
   };
   const step = (by: number) => {
-    const at = rows.indexOf(selected);
-    const next = rows[at < 0 ? 0 : Math.min(Math.max(at + by, 0), rows.length - 1)];
+    const next = rows[Math.min(Math.max(rows.indexOf(selected) + by, 0), rows.length - 1)];
     if (next !== undefined) select(next);
   };
   const collapse = () => {
