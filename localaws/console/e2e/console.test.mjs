@@ -89,6 +89,7 @@ onPage("a span's log line is reached, and leads back to its span", async (page) 
 onPage("log lines are filtered by a pattern, and a bad pattern says why", async (page) => {
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Logs" }).click();
   await page.getByRole("link", { name: "/updraft/shop-inventory" }).click();
+  await page.getByRole("region", { name: "Log events of /updraft/shop-inventory" }).waitFor(); // the next group has a box of its own
   const pattern = page.getByRole("textbox", { name: "Filter pattern" });
   await pattern.fill('{ $.body = "stock reserved" }');
   await pattern.press("Enter");
