@@ -117,5 +117,5 @@ step "console: types" inside localaws/console node_modules/.bin/tsc --noEmit
 step "console: built assets are those of the sources" inside localaws go run ./console/build -check
 for module in "${modules[@]}"; do check_module "$module"; done
 [ "$only" = lint ] || step "build" make build
-[ "$only" = lint ] || step "console: browser test" node --test localaws/console/e2e/*.test.mjs # walks bin/updraft demo
+[ "$only" = lint ] || step "console: browser test" node --test --test-reporter=spec localaws/console/e2e/*.test.mjs # walks bin/updraft demo
 verdict
