@@ -41,7 +41,7 @@ func (t table) route(r *http.Request, body []byte) route {
 		return t.unknown(r, target)
 	case r.URL.Query().Has("Action"):
 		return t.named(serviceCloudWatch, wire.Query, r.URL.Query().Get("Action"))
-	case mediaType == "application/x-www-form-urlencoded":
+	case mediaType == "application/x-www-form-urlencoded" && path == "/": // elsewhere it is a careless client, as curl -d
 		return t.named(serviceCloudWatch, wire.Query, wire.FormValue(body, "Action"))
 	}
 	if op := t.byPath[path]; op != nil && r.Method == http.MethodPost {
