@@ -79,7 +79,7 @@ func sdkConfig(srv *Server) aws.Config {
 		Credentials:      credentials.NewStaticCredentialsProvider(AccessKeyID, SecretAccessKey, ""),
 		BaseEndpoint:     aws.String(srv.URL()),
 		RetryMaxAttempts: 1,
-		HTTPClient:       &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
+		HTTPClient:       SDKClient(),
 	}
 }
 

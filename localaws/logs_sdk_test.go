@@ -47,6 +47,7 @@ func sdkConfig(srv *localaws.Server) aws.Config {
 		BaseEndpoint:     aws.String(srv.URL()),
 		Credentials:      credentials.NewStaticCredentialsProvider(localaws.AccessKeyID, localaws.SecretAccessKey, ""),
 		RetryMaxAttempts: 1,
+		HTTPClient:       localaws.SDKClient(),
 	}
 }
 
