@@ -1,6 +1,6 @@
 import type { FunctionComponent } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Problem } from "./components/empty";
+import { Loading, Problem } from "./components/empty";
 
 // lazy is a page whose code is loaded when it is first opened.
 export function lazy(load: () => Promise<{ Page: FunctionComponent }>): FunctionComponent {
@@ -18,6 +18,7 @@ export function lazy(load: () => Promise<{ Page: FunctionComponent }>): Function
         () => setFailed("This page could not be loaded. Is the server still running? Reload to try again."),
       );
     }, []);
-    return Page ? <Page /> : <Problem text={failed} />;
+    if (Page) return <Page />;
+    return failed ? <Problem text={failed} /> : <Loading />;
   };
 }

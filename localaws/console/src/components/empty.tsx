@@ -38,6 +38,9 @@ export function FirstScreen() {
   );
 }
 
+// Loading shows itself only if the answer takes its time.
+export const Loading = () => <p class="loading" role="status">Loading …</p>;
+
 export function Problem({ text }: { text: string }) {
   return text ? <p class="problem" role="alert">{text}</p> : null;
 }

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { get, type LogEvent, type LogGroup, type LogPage } from "../api";
-import { Empty, FirstScreen, Problem } from "../components/empty";
+import { Empty, FirstScreen, Loading, Problem } from "../components/empty";
 import { QueryBox } from "../components/query";
 import { RangePicker, rangeKey, rangeNow } from "../components/range";
 import { useData } from "../data";
@@ -26,7 +26,7 @@ export function Logs() {
   const list = groups.value?.groups;
   const first = useRef(""); // which group is newest may change, which one is open must not
   if (groups.error && !list) return <Problem text={groups.error} />;
-  if (!list) return null;
+  if (!list) return <Loading />;
   if (list.length === 0) return <FirstScreen />;
   first.current ||= newest(list);
   const group = param("group") || first.current;
@@ -77,6 +77,7 @@ function Lines({ group }: { group: string }) {
         <RangePicker />
       </div>
       <Problem text={param("pattern") ? "" : page.error} />
+      {!page.value && !page.error && <Loading />}
       {page.value && page.value.events.length === 0 && <Empty title="No log event matches." />}
       {page.value && page.value.events.length > 0 && <Tail key={key} page={page.value} fresh={page.fresh} group={group} />}
     </section>

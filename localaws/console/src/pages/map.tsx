@@ -1,5 +1,5 @@
 import { get, type MapEdge, type MapNode, type ServiceMap } from "../api";
-import { Empty, FirstScreen, Problem } from "../components/empty";
+import { Empty, FirstScreen, Loading, Problem } from "../components/empty";
 import { RangePicker, rangeKey, rangeNow } from "../components/range";
 import { StatusMark, statuses } from "../components/status";
 import { useData } from "../data";
@@ -23,6 +23,7 @@ export function Page() {
         <RangePicker />
       </div>
       <Problem text={map.error} />
+      {!map.value && !map.error && <Loading />}
       {map.value && !ready && <Empty title="No trace in this time."><p>Choose a longer time range.</p></Empty>}
       {map.value && ready && (
         <div class={"scroll" + (map.fresh ? "" : " stale")}>

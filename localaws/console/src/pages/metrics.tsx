@@ -1,5 +1,5 @@
 import { get, type Metric, type MetricData } from "../api";
-import { Empty, FirstScreen, Problem } from "../components/empty";
+import { Empty, FirstScreen, Loading, Problem } from "../components/empty";
 import { RangePicker, rangeKey, rangeNow } from "../components/range";
 import { useData } from "../data";
 import { counted, iso, number, seconds } from "../format";
@@ -20,7 +20,7 @@ export function Page() {
   const metrics = useData("metrics", (signal) => get<{ metrics: Metric[] }>("metrics", {}, signal));
   const list = metrics.value?.metrics;
   if (metrics.error && !list) return <Problem text={metrics.error} />;
-  if (!list) return null;
+  if (!list) return <Loading />;
   if (list.length === 0) return <FirstScreen />;
   const chosen = list.find(isChosen);
   return (

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { get, type LogPage, type Trace as TraceData } from "../api";
 import { Copy } from "../components/copy";
-import { Empty, Problem } from "../components/empty";
+import { Empty, Loading, Problem } from "../components/empty";
 import { objectOf, textOf } from "../components/facts";
 import { JsonView } from "../components/json";
 import { StatusMark } from "../components/status";
@@ -33,7 +33,7 @@ export function Trace() {
   }, [trace.value]);
 
   if (!trace.value) {
-    if (!trace.error) return null;
+    if (!trace.error) return <Loading />;
     return <Empty title="This trace is not here."><p>{trace.error}</p><p><a href={href("traces")}>Go to the traces</a></p></Empty>;
   }
   return (

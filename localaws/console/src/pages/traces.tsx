@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { get, type TracePage, type TraceSummary } from "../api";
-import { Empty, FirstScreen, Problem } from "../components/empty";
+import { Empty, FirstScreen, Loading, Problem } from "../components/empty";
 import { QueryBox } from "../components/query";
 import { RangePicker, rangeKey, rangeNow } from "../components/range";
 import { StatusMark, statuses, statusText } from "../components/status";
@@ -36,6 +36,7 @@ export function Traces() {
     <div class="page">
       <Filters error={param("q") ? page.error : ""} />
       <Problem text={param("q") ? "" : page.error} />
+      {!page.value && !page.error && <Loading />}
       {page.value && <List key={key} page={page.value} fresh={page.fresh} filtered={filtered} />}
     </div>
   );
