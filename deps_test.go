@@ -17,12 +17,13 @@ var mayImport = map[string]struct {
 	packages []string
 	why      string
 }{
-	"":                    {[]string{"awsapi", "logs", "metrics", "outbox", "xray"}, "the root is where the parts meet"},
+	"":                    {[]string{"awsapi", "logs", "metrics", "otlp", "outbox", "xray"}, "the root is where the parts meet"},
 	"awsapi":              {nil, "it has no idea where bytes come from"},
 	"internal/appendjson": {nil, "it only writes JSON"},
 	"internal/leaktest":   {nil, "it only counts goroutines"},
 	"logs":                {[]string{"internal/appendjson"}, "it stands alone"},
 	"metrics":             {[]string{"internal/appendjson"}, "it stands alone"},
+	"otlp":                {nil, "it stands alone"},
 	"outbox":              {nil, "bytes leave it through a function it is given"},
 	"xray":                {[]string{"internal/appendjson"}, "it stands alone"},
 }

@@ -1,0 +1,32 @@
+// Package otlp turns OpenTelemetry spans into OTLP, the OpenTelemetry
+// protocol, and sends them: as protobuf over HTTP or by gRPC, to a collector
+// or, signed, to AWS's own endpoints. It needs neither a protobuf nor a gRPC
+// library.
+//
+// [AppendSpan] and its neighbours are the encoder: pure, values in and bytes
+// appended. Spans travel one by one, as items ([AppendItem]) under the key of
+// their resource ([AppendResource]), and [AppendTraces] puts a request around
+// as many of them as are to be sent. [NewTraceExporter] hands items to a queue;
+// [Client.ExportTraces] sends what the queue brings. The package keeps no
+// queue and tries nothing twice: its errors say what the queue should do. With
+// an SDK set up by hand, and package outbox as the queue:
+//
+//	config, err := otlp.TracesConfig(os.Getenv)
+//	…
+//	client, err := otlp.New(config)
+//	…
+//	queue, err := outbox.New(outbox.Config{
+//		Limits: outbox.Limits{Overhead: otlp.ItemOverhead},
+//		Send: func(ctx context.Context, b *outbox.Batch) error {
+//			_, err := client.ExportTraces(ctx, b.Key(), b.Len(), b.Body)
+//			return err
+//		},
+//	})
+//	…
+//	exporter := otlp.NewTraceExporter(queue)
+//	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(otlp.NewTraceProcessor(exporter)))
+//
+// The wire form follows version 1 of
+// https://github.com/open-telemetry/opentelemetry-proto, the exchange
+// https://opentelemetry.io/docs/specs/otlp/.
+package otlp
