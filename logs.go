@@ -46,7 +46,7 @@ func (b *builder) buildLogs(ctx context.Context) error {
 	provider := sdklog.NewLoggerProvider(append(options, sdklog.WithResource(b.resource))...)
 	b.loggerProvider = provider
 	b.logger = b.newLogger(provider)
-	b.signals = append(b.signals, provider)
+	b.logs = provider
 	return errors.Join(errs...)
 }
 

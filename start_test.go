@@ -344,6 +344,9 @@ func TestStart_console(t *testing.T) {
 			t.Errorf("no %s in\n%s", want, out.String())
 		}
 	}
+	if n := strings.Count(out.String(), "level"); n != 1 {
+		t.Errorf("the gauge is written %d times at the end, want once\n%s", n, out.String())
+	}
 	for line := range strings.Lines(out.String()) {
 		if !json.Valid([]byte(line)) {
 			t.Errorf("not a JSON line: %s", line)

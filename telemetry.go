@@ -30,7 +30,8 @@ type Telemetry struct {
 	propagator     propagation.TextMapPropagator
 	logger         *slog.Logger
 
-	signals   []signal  // in the order they are shut down
+	signals   []signal  // traces and metrics
+	logs      signal    // stopped last, so that what the others' end logs is delivered; may be nil
 	outlets   []*outlet // each exporter's queue, for the report
 	uninstall func()    // puts OpenTelemetry's former globals back
 	once      sync.Once // of Shutdown
@@ -63,17 +64,27 @@ func (t *Telemetry) Logger() *slog.Logger { return t.logger }
 // ForceFlush delivers what was recorded before the call, all signals at once,
 // until ctx ends.
 func (t *Telemetry) ForceFlush(ctx context.Context) error {
-	errs := make([]error, len(t.signals))
+	return t.each(ctx, signal.ForceFlush)
+}
+
+// each does something with traces and metrics, and flushes the logs, all at
+// the same time: one whose endpoint is gone does not take the others' share of
+// the deadline.
+func (t *Telemetry) each(ctx context.Context, do func(signal, context.Context) error) error {
+	errs := make([]error, len(t.signals)+1)
 	var wait sync.WaitGroup
 	for i, s := range t.signals {
-		wait.Go(func() { errs[i] = s.ForceFlush(ctx) })
+		wait.Go(func() { errs[i] = do(s, ctx) })
+	}
+	if t.logs != nil {
+		wait.Go(func() { errs[len(t.signals)] = t.logs.ForceFlush(ctx) })
 	}
 	wait.Wait()
 	return errors.Join(errs...)
 }
 
-// Shutdown delivers what was recorded, stops traces, metrics and logs in this
-// order, and puts back the globals that were before. It ends when ctx does, or
+// Shutdown delivers what was recorded, stops traces and metrics and then the
+// logs, and puts back the globals that were before. It ends when ctx does, or
 // after [Config.ShutdownTimeout] where ctx has no deadline; what is not
 // delivered by then is counted as dropped. Calls after the first return its
 // result.
@@ -97,11 +108,9 @@ func (t *Telemetry) stop(ctx context.Context) error {
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
-	// All queues drain at the same time, so that one whose endpoint is gone
-	// does not take the others' share of the deadline.
-	errs := []error{t.ForceFlush(ctx)}
-	for _, s := range t.signals {
-		errs = append(errs, s.Shutdown(ctx))
+	errs := []error{t.each(ctx, signal.Shutdown)}
+	if t.logs != nil {
+		errs = append(errs, t.logs.Shutdown(ctx))
 	}
 	// The SDK's providers leave out what is behind them once ctx has ended.
 	for _, o := range t.outlets {

@@ -116,9 +116,12 @@ func newTraceFacts(v traceView) *traceFacts {
 func (f *traceFacts) connect(sp *span, index map[*span]int) {
 	to := index[sp]
 	caller := sp.caller()
-	if caller == nil || caller.owner.sub {
+	switch {
+	case sp.seg.ParentID == "":
 		f.entities[to].root = true
 		f.edges = append(f.edges, edge{client, to, f.entities[to]})
+		return
+	case caller == nil || caller.owner.sub: // its caller is still to come, or never will: it stands alone
 		return
 	}
 	seen := f.entities[to] // by the callee, where the caller has no subsegment for it

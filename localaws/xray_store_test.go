@@ -140,6 +140,21 @@ func TestGraph_inferredReplaced(t *testing.T) {
 	}
 }
 
+// A service whose caller has sent nothing stands alone: nobody says that it was
+// a client who called.
+func TestGraph_callerMissing(t *testing.T) {
+	s := newTraceStore(1 << 20)
+	putDocs(t, s, doc("orders", "cc", `,"parent_id":"00000000000000bb","start_time":1,"end_time":2,"fault":true`))
+	g := s.graphOf(timeRange{0, 10})
+	if len(g.nodes) != 1 || len(g.edges) != 0 || g.nodes[0].root {
+		t.Errorf("%d nodes, %d edges", len(g.nodes), len(g.edges))
+	}
+	v, f := factsOf(t, s)
+	if summary := newSummary(v, f); !summary.HasFault || summary.EntryPoint.Name != "orders" {
+		t.Errorf("summary: %+v", summary)
+	}
+}
+
 func TestTraceStore_evict(t *testing.T) {
 	s := newTraceStore(20 << 10)
 	for i := range 100 {
