@@ -5,6 +5,7 @@ import { number, time } from "../format";
 import { theme } from "../theme";
 
 const height = 300;
+const letter = 7.5; // width of a digit on an axis
 
 interface Props {
   label: string;
@@ -76,7 +77,7 @@ function options(at: HTMLElement, label: string): uPlot.Options {
     },
     axes: [
       { ...axis, values: (_, splits, __, ___, step) => splits.map((s) => time(s * 1000).slice(0, step < 60 ? 8 : 5)) },
-      { ...axis, size: 64, values: (_, splits) => splits.map(number) },
+      { ...axis, size: (_, values) => Math.max(56, 20 + letter * Math.max(0, ...(values ?? []).map((v) => v.length))), values: (_, splits) => splits.map(number) },
     ],
     series: [
       { label: "Time", value: (_, s) => (s === null ? "–" : time(s * 1000).slice(0, 8)) },

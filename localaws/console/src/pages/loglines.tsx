@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Json, LogEvent } from "../api";
 import { Copy } from "../components/copy";
 import { Facts, objectOf, textOf } from "../components/facts";
@@ -62,8 +62,10 @@ function LogLine({ event, inTrace, open, toggle }: LineProps) {
 }
 
 function Opened({ event, json }: { event: LogEvent; json: Json | undefined }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => place.current?.scrollIntoView({ block: "nearest" }), []);
   return (
-    <div class="log-more">
+    <div class="log-more" ref={place}>
       <Copy text={event.message} what="the message" label="Copy message" />
       {json === undefined ? <pre class="plain" tabIndex={0}>{event.message}</pre> : <JsonView value={json} />}
       <Facts facts={[

@@ -8,8 +8,19 @@ import { overview } from "../live";
 import { href, param } from "../router";
 import { Graph } from "./mapgraph";
 
+// Until both sides of a call have reported, its callee looks like a stranger:
+// so long the newest traces are left out, or nodes would come and go.
+const unsettled = 10_000;
+
+async function settledMap(signal: AbortSignal): Promise<ServiceMap> {
+  const range = rangeNow();
+  const end = Math.min(range.end ?? Infinity, Date.now() - unsettled);
+  const map = await get<ServiceMap>("map", { ...range, end }, signal);
+  return map.nodes.length > 0 ? map : get<ServiceMap>("map", { ...range }, signal);
+}
+
 export function Page() {
-  const map = useData("map|" + rangeKey(), (signal) => get<ServiceMap>("map", { ...rangeNow() }, signal));
+  const map = useData("map|" + rangeKey(), settledMap);
   if (overview.value?.traces === 0) return <FirstScreen />;
   const ready = map.value && map.value.nodes.length > 0;
   return (
@@ -18,7 +29,7 @@ export function Page() {
         <h1>Service map</h1>
         <ul class="legend" aria-label="Legend">
           {statuses.map((status) => <li key={status}><StatusMark status={status} /></li>)}
-          <li class="note">The ring shows the share of each. Dashed: inferred from its caller.</li>
+          <li class="note">The ring shows the share of each. Dashed: inferred from its caller. The newest 10 seconds follow.</li>
         </ul>
         <RangePicker />
       </div>

@@ -85,7 +85,7 @@ function Node({ node, at, link }: { node: MapNode; at: Point; link: string }) {
   );
 }
 
-const bad: [status: Status, shape: string, word: string][] = [["fault", "✕", "fault"], ["error", "△", "error"], ["throttle", "‖", "throttled"]];
+const bad: [status: Status, shape: string, word: string][] = [["fault", "✕", "fault"], ["error", "△", "error"], ["throttle", "||", "throttled"]];
 
 const marks = (of: MapNode | MapEdge) =>
   bad.filter(([status]) => of[status] > 0).map(([status, shape]) => shape + " " + percent(of[status], of.count)).join(" ");
