@@ -14,6 +14,8 @@ import (
 // Exporter names, as [Config] and the OTEL_..._EXPORTER variables take them.
 const (
 	ExporterXRay           = "awsxray"           // traces: segment documents by PutTraceSegments
+	ExporterXRayOTLP       = "xray"              // traces: OTLP to X-Ray's own endpoint, signed; needs Transaction Search
+	ExporterOTLP           = "otlp"              // traces: OTLP to a collector, by the OTEL_EXPORTER_OTLP_... variables
 	ExporterCloudWatch     = "cloudwatch"        // metrics: PutMetricData
 	ExporterCloudWatchLogs = "awscloudwatchlogs" // logs: PutLogEvents
 	ExporterConsole        = "console"           // any signal: JSON lines on Config.Console

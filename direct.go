@@ -64,22 +64,30 @@ func (o *outlet) report() SignalReport {
 	return r
 }
 
-// awsClient makes the client of a service with the configuration that was
-// given, or with the AWS SDK's default one, and says where it calls.
+// loadAWS takes the configuration that was given, or the AWS SDK's default one.
+func (b *builder) loadAWS(ctx context.Context) error {
+	if b.aws != nil {
+		return nil
+	}
+	cfg := b.config.AWS
+	if cfg == nil {
+		loaded, err := awsconfig.LoadDefaultConfig(ctx)
+		if err != nil {
+			return fmt.Errorf("AWS configuration: %w", err)
+		}
+		cfg = &loaded
+	}
+	b.aws = cfg
+	if cfg.Region != "" {
+		b.choices.add("aws region", cfg.Region, "AWS configuration")
+	}
+	return nil
+}
+
+// awsClient makes the client of a service and says where it calls.
 func (b *builder) awsClient(ctx context.Context, s awsapi.Service) (*awsapi.Client, string, error) {
-	if b.aws == nil {
-		cfg := b.config.AWS
-		if cfg == nil {
-			loaded, err := awsconfig.LoadDefaultConfig(ctx)
-			if err != nil {
-				return nil, "", fmt.Errorf("AWS configuration: %w", err)
-			}
-			cfg = &loaded
-		}
-		b.aws = cfg
-		if cfg.Region != "" {
-			b.choices.add("aws region", cfg.Region, "AWS configuration")
-		}
+	if err := b.loadAWS(ctx); err != nil {
+		return nil, "", err
 	}
 	if b.aws.Region == "" {
 		return nil, "", errors.New("no AWS region: set AWS_REGION, or run `updraft local` and set the variables it prints")

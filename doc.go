@@ -19,7 +19,7 @@
 // default. These variables are read:
 //
 //   - OTEL_SDK_DISABLED, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES
-//   - OTEL_TRACES_EXPORTER: awsxray (default), console, none
+//   - OTEL_TRACES_EXPORTER: awsxray (default), xray (OTLP to X-Ray, signed), otlp, console, none
 //   - OTEL_METRICS_EXPORTER: cloudwatch (default), console, none
 //   - OTEL_LOGS_EXPORTER: awscloudwatchlogs (default), console, none
 //   - OTEL_PROPAGATORS: baggage, xray, tracecontext (the default is these three), none
@@ -27,6 +27,10 @@
 //   - OTEL_METRIC_EXPORT_INTERVAL, OTEL_METRIC_EXPORT_TIMEOUT, OTEL_BSP_SCHEDULE_DELAY,
 //     OTEL_BLRP_SCHEDULE_DELAY, and the SDK's OTEL_..._LIMIT variables
 //   - OTEL_EXPORTER_OTLP_LOGS_HEADERS for x-aws-log-group, x-aws-log-stream and x-aws-metric-namespace
+//   - for traces by OTLP: OTEL_EXPORTER_OTLP_ENDPOINT, ..._PROTOCOL (http/protobuf, grpc), ..._HEADERS,
+//     ..._COMPRESSION, ..._TIMEOUT, ..._INSECURE, ..._CERTIFICATE, ..._CLIENT_CERTIFICATE and ..._CLIENT_KEY,
+//     each also as OTEL_EXPORTER_OTLP_TRACES_...; requests to X-Ray's own hosts are signed, and with
+//     AWS_SIGV4_SERVICE=xray those to any other
 //   - AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_XRAY, AWS_ENDPOINT_URL_CLOUDWATCH,
 //     AWS_ENDPOINT_URL_CLOUDWATCH_LOGS and the others of the AWS SDK's default configuration
 //   - UPDRAFT_DEBUG=1 prints the [Report] at start and at shutdown

@@ -24,6 +24,7 @@ type environment struct {
 	logDelay       time.Duration
 	metricInterval time.Duration
 	headers        map[string]string // of OTEL_EXPORTER_OTLP_LOGS_HEADERS
+	sigV4Service   string            // of AWS_SIGV4_SERVICE
 	debug          bool
 }
 
@@ -60,6 +61,7 @@ func readEnvironment() (environment, []error) {
 		logDelay:       millis("OTEL_BLRP_SCHEDULE_DELAY"),
 		metricInterval: millis("OTEL_METRIC_EXPORT_INTERVAL"),
 		headers:        parseHeaders(os.Getenv("OTEL_EXPORTER_OTLP_LOGS_HEADERS")),
+		sigV4Service:   os.Getenv("AWS_SIGV4_SERVICE"),
 		debug:          flag(envDebug),
 	}
 	if e.configFile != "" {

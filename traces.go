@@ -19,13 +19,12 @@ func (b *builder) buildTraces(ctx context.Context) error {
 		processors []sdktrace.TracerProviderOption
 	)
 	for _, name := range exporterNames(names) {
-		queue, err := b.traceQueue(ctx, name)
+		processor, err := b.traceProcessor(ctx, name)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("traces: %w", err))
 			continue
 		}
-		exporter := xray.NewExporter(xray.ExporterConfig{Queue: queue, Indexed: b.config.IndexedAttributes})
-		processors = append(processors, sdktrace.WithSpanProcessor(xray.NewProcessor(exporter)))
+		processors = append(processors, sdktrace.WithSpanProcessor(processor))
 	}
 	if len(processors) == 0 {
 		return errors.Join(errs...)
@@ -44,6 +43,21 @@ func (b *builder) buildTraces(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// traceProcessor makes the road of an exporter: spans as OTLP, or as segment
+// documents.
+func (b *builder) traceProcessor(ctx context.Context, name string) (sdktrace.SpanProcessor, error) {
+	switch name {
+	case ExporterOTLP, ExporterXRayOTLP:
+		return b.otlpProcessor(ctx, name)
+	}
+	queue, err := b.traceQueue(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	exporter := xray.NewExporter(xray.ExporterConfig{Queue: queue, Indexed: b.config.IndexedAttributes})
+	return xray.NewProcessor(exporter), nil
+}
+
 func (b *builder) traceQueue(ctx context.Context, name string) (xray.Queue, error) {
 	switch name {
 	case ExporterXRay:
@@ -51,7 +65,8 @@ func (b *builder) traceQueue(ctx context.Context, name string) (xray.Queue, erro
 	case ExporterConsole:
 		return b.consoleQueue("traces"), nil
 	}
-	return nil, fmt.Errorf("exporter %q is none of %s, %s, %s", name, ExporterXRay, ExporterConsole, ExporterNone)
+	return nil, fmt.Errorf("exporter %q is none of %s, %s, %s, %s, %s", name,
+		ExporterXRay, ExporterXRayOTLP, ExporterOTLP, ExporterConsole, ExporterNone)
 }
 
 // sampler returns what Config asks for. A nil sampler leaves the choice to the

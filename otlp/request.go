@@ -1,5 +1,7 @@
 package otlp
 
+import "slices"
+
 // AppendTraces appends an ExportTraceServiceRequest with the n items of
 // [AppendItem] that item returns, all of one resource as [AppendResource]
 // appended it. Each scope stands in it once, where its first span is; the spans
@@ -10,7 +12,7 @@ func AppendTraces(dst []byte, resource string, n int, item func(i int) []byte) [
 	for i := range scopes {
 		size += fieldLen(scopes[i].size)
 	}
-	dst = appendHead(dst, 1, size)
+	dst = appendHead(slices.Grow(dst, fieldLen(size)), 1, size)
 	dst = append(dst, resource...)
 	for i := range scopes {
 		s := &scopes[i]
