@@ -28,9 +28,11 @@ func (b *builder) buildPropagators(context.Context) error {
 			all = append(all, propagation.Baggage{})
 		case "xray":
 			all = append(all, xray.Propagator{})
+		case "xray-lambda":
+			all = append(all, xray.LambdaPropagator{})
 		case "none", "":
 		default:
-			err = fmt.Errorf("OTEL_PROPAGATORS: %q is none of tracecontext, baggage, xray, none; the others are used", name)
+			err = fmt.Errorf("OTEL_PROPAGATORS: %q is none of tracecontext, baggage, xray, xray-lambda, none; the others are used", name)
 		}
 	}
 	b.propagator = propagation.NewCompositeTextMapPropagator(all...)

@@ -26,7 +26,7 @@ type idGenerator struct {
 
 // NewIDs implements sdktrace.IDGenerator.
 func (g idGenerator) NewIDs(ctx context.Context) (trace.TraceID, trace.SpanID) {
-	if in, ok := ctx.Value(incomingKey{}).(*incoming); ok && in.root.IsValid() && !trace.SpanContextFromContext(ctx).IsValid() {
+	if in := incomingOf(ctx); in != nil && in.root.IsValid() && !trace.SpanContextFromContext(ctx).IsValid() {
 		return in.root, g.NewSpanID(ctx, in.root)
 	}
 	var id trace.TraceID

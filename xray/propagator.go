@@ -22,83 +22,147 @@ const maxExtra = 256
 // fields in any order with blanks around them, upper-case ids, and headers
 // with only a Root, as load balancers send: the trace is then continued by the
 // ids of [NewIDGenerator]. Unknown fields, Lineage among them, are passed on.
-// The zero value works.
+//
+// Sampled=? asks the receiver to decide; a span context cannot say so. The
+// question is kept beside it for [DecisionAsked] and [HonorHeader], and passed
+// on as it came where no span was started. The zero value works.
 type Propagator struct{}
 
 var _ propagation.TextMapPropagator = Propagator{}
 
-// incoming is what a header says besides a span context.
+// incoming is what a header says besides a span context. It is kept only where
+// there is such a thing.
 type incoming struct {
-	root  trace.TraceID // of a header without a Parent
-	extra string        // unknown fields, ";Key=Value" each
+	root    trace.TraceID // of a header without a Parent
+	parent  trace.SpanID  // of a header with one
+	sampled byte          // '0', '1', '?', or 0 where it does not say
+	extra   string        // unknown fields, ";Key=Value" each
 }
 
 type incomingKey struct{}
 
+func incomingOf(ctx context.Context) *incoming {
+	in, _ := ctx.Value(incomingKey{}).(*incoming)
+	return in
+}
+
+// asks tells whether sc is the caller's, who left the decision to us.
+func (in *incoming) asks(sc trace.SpanContext) bool {
+	if in == nil || in.sampled != '?' {
+		return false
+	}
+	if !sc.IsValid() {
+		return in.root.IsValid()
+	}
+	return sc.IsRemote() && !sc.IsSampled() && sc.SpanID() == in.parent
+}
+
+// DecisionAsked tells whether the header that ctx was extracted from asked,
+// with Sampled=?, for a decision that no span has taken yet.
+func DecisionAsked(ctx context.Context) bool {
+	return incomingOf(ctx).asks(trace.SpanContextFromContext(ctx))
+}
+
 // Inject implements propagation.TextMapPropagator.
 func (Propagator) Inject(ctx context.Context, carrier propagation.TextMapCarrier) {
-	sc := trace.SpanContextFromContext(ctx)
-	if !sc.IsValid() {
-		return
-	}
-	traceID, spanID := sc.TraceID(), sc.SpanID()
 	var buf [128]byte
-	header := append(buf[:0], "Root="...)
-	header = AppendTraceID(header, traceID)
-	header = append(header, ";Parent="...)
-	header = hex.AppendEncode(header, spanID[:])
-	if sc.IsSampled() {
-		header = append(header, ";Sampled=1"...)
-	} else {
-		header = append(header, ";Sampled=0"...)
+	if header := AppendHeader(buf[:0], ctx); len(header) > 0 {
+		carrier.Set(Header, string(header))
 	}
-	if in, ok := ctx.Value(incomingKey{}).(*incoming); ok {
-		header = append(header, in.extra...)
+}
+
+// AppendHeader appends the value of the X-Amzn-Trace-Id header for ctx, or
+// nothing where ctx has no trace.
+//
+//nolint:revive // dst stands first in everything that appends
+func AppendHeader(dst []byte, ctx context.Context) []byte {
+	sc, in := trace.SpanContextFromContext(ctx), incomingOf(ctx)
+	sampled := byte('0')
+	switch {
+	case in.asks(sc):
+		sampled = '?'
+	case sc.IsSampled():
+		sampled = '1'
 	}
-	carrier.Set(Header, string(header))
+	switch {
+	case sc.IsValid():
+		spanID := sc.SpanID()
+		dst = AppendTraceID(append(dst, "Root="...), sc.TraceID())
+		dst = hex.AppendEncode(append(dst, ";Parent="...), spanID[:])
+	case in != nil && in.root.IsValid(): // nobody made a span: as it came
+		dst = AppendTraceID(append(dst, "Root="...), in.root)
+		sampled = in.sampled
+	default:
+		return dst
+	}
+	if sampled != 0 {
+		dst = append(dst, ";Sampled="...)
+		dst = append(dst, sampled)
+	}
+	if in != nil {
+		dst = append(dst, in.extra...)
+	}
+	return dst
 }
 
 // Extract implements propagation.TextMapPropagator. A header that says no
 // trace id leaves the context as it is.
 func (Propagator) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
-	header := carrier.Get(Header)
-	if header == "" {
-		return ctx
-	}
-	var (
-		sc    trace.SpanContextConfig
-		extra string
-	)
-	for field := range strings.SplitSeq(header, ";") {
-		key, value, _ := strings.Cut(strings.TrimSpace(field), "=")
-		value = strings.TrimSpace(value)
-		switch strings.ToLower(strings.TrimSpace(key)) {
-		case "root":
-			sc.TraceID = parseTraceID(value)
-		case "parent":
-			sc.SpanID = parseSpanID(value)
-		case "sampled":
-			if value == "1" {
-				sc.TraceFlags = trace.FlagsSampled
-			}
-		case "", "self": // Self is the load balancer's own id, for its own hop
-		default:
-			if len(extra)+len(field) < maxExtra {
-				extra += ";" + strings.TrimSpace(field)
-			}
-		}
-	}
+	return extract(ctx, carrier.Get(Header))
+}
+
+func extract(ctx context.Context, header string) context.Context {
+	sc, in := parseHeader(header)
 	if !sc.TraceID.IsValid() {
 		return ctx
 	}
-	in := &incoming{extra: extra}
-	if !sc.SpanID.IsValid() {
-		in.root = sc.TraceID
-	} else {
+	if sc.SpanID.IsValid() {
 		sc.Remote = true
+		in.parent = sc.SpanID
 		ctx = trace.ContextWithRemoteSpanContext(ctx, trace.NewSpanContext(sc))
+	} else {
+		in.root = sc.TraceID
 	}
-	return context.WithValue(ctx, incomingKey{}, in)
+	if in.root.IsValid() || in.sampled == '?' || in.extra != "" || incomingOf(ctx) != nil {
+		kept := in // only what is kept goes to the heap
+		ctx = context.WithValue(ctx, incomingKey{}, &kept)
+	}
+	return ctx
+}
+
+// parseHeader reads a header; without a trace id, nothing of it counts.
+func parseHeader(header string) (sc trace.SpanContextConfig, in incoming) {
+	for header != "" {
+		var field string
+		field, header, _ = strings.Cut(header, ";")
+		field = strings.TrimSpace(field)
+		key, value, _ := strings.Cut(field, "=")
+		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
+		switch {
+		case strings.EqualFold(key, "root"):
+			sc.TraceID = parseTraceID(value)
+		case strings.EqualFold(key, "parent"):
+			sc.SpanID = parseSpanID(value)
+		case strings.EqualFold(key, "sampled"):
+			sc.TraceFlags, in.sampled = parseSampled(value)
+		case key == "", strings.EqualFold(key, "self"): // the load balancer's own id, for its own hop
+		default:
+			if len(in.extra)+len(field) < maxExtra {
+				in.extra += ";" + field
+			}
+		}
+	}
+	return sc, in
+}
+
+func parseSampled(value string) (trace.TraceFlags, byte) {
+	switch value {
+	case "1":
+		return trace.FlagsSampled, '1'
+	case "0", "?":
+		return 0, value[0]
+	}
+	return 0, 0
 }
 
 // Fields implements propagation.TextMapPropagator.
@@ -106,24 +170,40 @@ func (Propagator) Fields() []string { return []string{Header} }
 
 // parseTraceID reads 1-<8 hex>-<24 hex>; anything else is no id.
 func parseTraceID(s string) (id trace.TraceID) {
-	if len(s) != 35 || s[:2] != "1-" || s[10] != '-' {
-		return id
-	}
-	if _, err := hex.Decode(id[:4], []byte(s[2:10])); err != nil {
-		return trace.TraceID{}
-	}
-	if _, err := hex.Decode(id[4:], []byte(s[11:])); err != nil {
+	if len(s) != 35 || s[:2] != "1-" || s[10] != '-' ||
+		!decodeHex(id[:4], s[2:10]) || !decodeHex(id[4:], s[11:]) {
 		return trace.TraceID{}
 	}
 	return id
 }
 
 func parseSpanID(s string) (id trace.SpanID) {
-	if len(s) != 16 {
-		return id
-	}
-	if _, err := hex.Decode(id[:], []byte(s)); err != nil {
+	if len(s) != 16 || !decodeHex(id[:], s) {
 		return trace.SpanID{}
 	}
 	return id
+}
+
+// decodeHex fills dst from twice as many hexadecimal digits.
+func decodeHex(dst []byte, s string) bool {
+	for i := range dst {
+		high, low := nibble(s[2*i]), nibble(s[2*i+1])
+		if high|low > 15 {
+			return false
+		}
+		dst[i] = high<<4 | low
+	}
+	return true
+}
+
+func nibble(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10
+	case 'A' <= c && c <= 'F':
+		return c - 'A' + 10
+	}
+	return 0xff
 }

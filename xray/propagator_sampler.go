@@ -1,0 +1,35 @@
+package xray
+
+import (
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// HonorHeader returns a sampler that asks s, except for what a span context
+// cannot tell it: the Sampled flag of a header without a Parent is the
+// decision, and after Sampled=? s decides as for a new trace, so that a
+// sampler that follows the parent does not take the question for a no.
+func HonorHeader(s sdktrace.Sampler) sdktrace.Sampler { return honorHeader{s} }
+
+type honorHeader struct{ sdktrace.Sampler }
+
+// ShouldSample implements sdktrace.Sampler.
+func (h honorHeader) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
+	in := incomingOf(p.ParentContext)
+	if in == nil {
+		return h.Sampler.ShouldSample(p)
+	}
+	parent := trace.SpanContextFromContext(p.ParentContext)
+	switch {
+	case !parent.IsValid() && in.root == p.TraceID && in.sampled == '1':
+		return sdktrace.AlwaysSample().ShouldSample(p)
+	case !parent.IsValid() && in.root == p.TraceID && in.sampled == '0':
+		return sdktrace.NeverSample().ShouldSample(p)
+	case parent.IsValid() && in.asks(parent):
+		p.ParentContext = trace.ContextWithSpanContext(p.ParentContext, trace.SpanContext{})
+		result := h.Sampler.ShouldSample(p)
+		result.Tracestate = parent.TraceState()
+		return result
+	}
+	return h.Sampler.ShouldSample(p)
+}
