@@ -95,6 +95,26 @@ func BenchmarkTraces_updraft(b *testing.B) {
 	}
 }
 
+// BenchmarkTraces_updraftOTLP is OTLP over HTTP, to the same server, unsigned.
+func BenchmarkTraces_updraftOTLP(b *testing.B) {
+	b.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", sink(b))
+	telemetry, err := updraft.Config{
+		ServiceName: "shop", Traces: updraft.ExporterOTLP, Metrics: updraft.ExporterNone, Logs: updraft.ExporterNone,
+		NoGlobals: true, Strict: true,
+	}.Start(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	measure(b, telemetry.TracerProvider().Tracer("bench"), telemetry.ForceFlush)
+	report := telemetry.Report().Signals[0]
+	if report.DroppedTotal() > 0 {
+		b.Errorf("dropped %v, last error: %s", report.Dropped, report.LastError)
+	}
+	if err := telemetry.Shutdown(b.Context()); err != nil {
+		b.Error(err)
+	}
+}
+
 // BenchmarkTraces_otlphttp is OpenTelemetry's own: batch processor and
 // OTLP/HTTP exporter, to the same server, unsigned.
 func BenchmarkTraces_otlphttp(b *testing.B) {
