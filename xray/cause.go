@@ -3,8 +3,8 @@ package xray
 import (
 	"encoding/hex"
 	"strconv"
-	"strings"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
@@ -15,65 +15,218 @@ import (
 // in "truncated".
 const maxStackFrames = 64
 
+// exceptionEvent is the name of events that record an exception, failureEvent
+// of those that record one failed attempt of an AWS SDK.
+const (
+	exceptionEvent = "exception"
+	failureEvent   = "HTTP request failure"
+)
+
+func hasExceptions(s *Segment) bool {
+	for i := range s.Events {
+		if s.Events[i].Name == exceptionEvent {
+			return true
+		}
+	}
+	return false
+}
+
+// causes tells whether events make the cause.
+func (f *facts) causes(s *Segment) bool {
+	for i := range s.Events {
+		if n := s.Events[i].Name; n == exceptionEvent || n == failureEvent && f.rpcSystem == awsAPI {
+			return true
+		}
+	}
+	return false
+}
+
+// inCause tells whether an event is told in the cause.
+func (f *facts) inCause(e *Event) bool {
+	if e.Name == exceptionEvent {
+		return true
+	}
+	_, _, ok := f.failure(e)
+	return ok
+}
+
+// takesStatusText tells whether http.status_text stands for a missing cause.
+func (f *facts) takesStatusText(s *Segment) bool {
+	return s.Status == codes.Error && !f.causes(s) && (f.compat || s.StatusMessage == "")
+}
+
 // appendCause writes why the span failed: one exception for each exception
 // event, else the status message of a failed span.
-func (f *facts) appendCause(dst []byte, s *Segment, d detail) []byte {
+func (f *facts) appendCause(dst []byte, s *Segment) []byte {
 	start := len(dst)
 	dst = append(dst, `,"cause":{"exceptions":[`...)
-	first := len(dst)
+	w := causeWriter{compat: f.compat, limit: f.trim.frames, text: f.trim.text, s: s, dst: dst, first: len(dst)}
 	for i := range s.Events {
-		if s.Events[i].Name != "exception" {
-			continue
+		e := &s.Events[i]
+		if f.trim.bare && w.count > 0 {
+			break
 		}
-		if len(dst) != first {
-			dst = append(dst, ',')
+		if e.Name == exceptionEvent {
+			kind, message, stack, language := exceptionOf(e, s.Resource)
+			w.open(kind, message)
+			w.parse(stack, language)
+			w.close()
+		} else if code, message, ok := f.failure(e); ok {
+			w.failed(e, code, message)
 		}
-		dst = appendException(dst, s, i, d)
 	}
-	if len(dst) == first {
-		if s.Status != codes.Error || s.StatusMessage == "" {
+	switch {
+	case w.count > 0:
+	case f.compat && f.causes(s):
+		return append(dst[:start], `,"cause":{}`...)
+	case s.Status != codes.Error || f.compat && f.causes(s):
+		return dst[:start]
+	default:
+		message := s.StatusMessage
+		if message == "" && f.takesStatusText(s) {
+			message = f.statusText
+		}
+		if message == "" {
 			return dst[:start]
 		}
-		dst = appendExceptionHead(dst, s, 0, "", s.StatusMessage)
-		dst = append(dst, '}')
+		w.plain = true
+		w.open("", message)
+		w.close()
 	}
-	return append(dst, `]}`...)
+	return append(w.dst, `]}`...)
 }
 
-func appendException(dst []byte, s *Segment, i int, d detail) []byte {
-	var kind, message, stack string
-	for _, kv := range s.Events[i].Attributes {
+func exceptionOf(e *Event, r *Resource) (kind, message, stack, language string) {
+	if r != nil {
+		language = r.language
+	}
+	for _, kv := range e.Attributes {
 		switch kv.Key {
 		case "exception.type":
-			kind = kv.Value.AsString()
+			kind = str(kv.Value)
 		case "exception.message":
-			message = kv.Value.AsString()
+			message = str(kv.Value)
 		case "exception.stacktrace":
-			stack = kv.Value.AsString()
+			stack = str(kv.Value)
+		case "exception.language":
+			language = firstOf(str(kv.Value), language)
 		}
 	}
-	dst = appendExceptionHead(dst, s, i, kind, message)
-	if d < withoutStacks {
-		dst = appendGoStack(dst, stack)
-	}
-	return append(dst, '}')
+	return kind, message, stack, language
 }
 
-func appendExceptionHead(dst []byte, s *Segment, i int, kind, message string) []byte {
-	dst = append(dst, `{"id":"`...)
-	dst = appendExceptionID(dst, s.SpanID, i)
-	dst = append(dst, '"')
-	dst = appendLong(dst, 0, "type", cut(kind, MaxStringLength))
-	dst = appendLong(dst, 0, "message", cut(message, 4*MaxAnnotationBytes))
-	if s.Kind == trace.SpanKindClient || s.Kind == trace.SpanKindProducer {
-		dst = append(dst, `,"remote":true`...)
+// failure reads the event of an AWS SDK's failed attempt.
+func (f *facts) failure(e *Event) (code attribute.Value, message string, ok bool) {
+	if e.Name != failureEvent || f.rpcSystem != awsAPI {
+		return attribute.Value{}, "", false
 	}
-	return dst
+	hasCode, hasMessage := false, false
+	for _, kv := range e.Attributes {
+		switch kv.Key {
+		case "http.response.status_code":
+			code, hasCode = kv.Value, true
+		case "aws.http.error_message":
+			message, hasMessage = str(kv.Value), true
+		}
+	}
+	return code, message, hasCode && hasMessage
+}
+
+// A causeWriter writes exceptions one behind the other.
+type causeWriter struct {
+	compat bool
+	limit  int // of the frames of one exception
+	text   int // of characters, 0: none
+	s      *Segment
+	dst    []byte
+	first  int
+	count  int  // exceptions so far
+	frames int  // of the open exception
+	more   int  // frames that its text says are left out
+	plain  bool // made of a status, not of an event
+}
+
+// open begins an exception.
+func (w *causeWriter) open(kind, message string) {
+	if len(w.dst) != w.first {
+		w.dst = append(w.dst, ',')
+	}
+	w.dst = append(w.dst, `{"id":"`...)
+	w.dst = appendExceptionID(w.dst, w.s.SpanID, w.count)
+	w.dst = append(w.dst, `","type":`...)
+	w.dst = appendjson.String(w.dst, shorten(w.text, kind))
+	if !w.plain {
+		remote := w.s.Kind == trace.SpanKindClient || w.s.Kind == trace.SpanKindProducer
+		w.dst = appendFlag(w.dst, `,"remote":`, remote)
+	}
+	w.dst = append(w.dst, `,"message":`...)
+	w.dst = appendjson.String(w.dst, shorten(w.text, message))
+	w.count++
+	w.frames, w.more = 0, 0
+}
+
+// frame adds a stack frame to the open exception.
+func (w *causeWriter) frame(path string, line int, label string) {
+	if w.frames++; w.frames > w.limit {
+		return
+	}
+	if w.frames == 1 {
+		w.dst = append(w.dst, `,"stack":[`...)
+	} else {
+		w.dst = append(w.dst, ',')
+	}
+	w.dst = append(w.dst, `{"path":`...)
+	w.dst = appendjson.String(w.dst, path)
+	w.dst = append(w.dst, `,"line":`...)
+	w.dst = strconv.AppendInt(w.dst, int64(line), 10)
+	w.dst = append(w.dst, `,"label":`...)
+	w.dst = appendjson.String(w.dst, label)
+	w.dst = append(w.dst, '}')
+}
+
+// endStack ends the frames of the open exception.
+func (w *causeWriter) endStack() {
+	if min(w.frames, w.limit) > 0 {
+		w.dst = append(w.dst, ']')
+	}
+	left := max(w.frames-w.limit, 0) + w.more
+	if left > 0 && !w.compat {
+		w.dst = append(w.dst, `,"truncated":`...)
+		w.dst = strconv.AppendInt(w.dst, int64(left), 10)
+	}
+}
+
+func (w *causeWriter) close() {
+	w.endStack()
+	w.dst = append(w.dst, '}')
+}
+
+// causedBy ends the open exception, and begins the one behind it.
+func (w *causeWriter) causedBy(kind, message string) {
+	w.endStack()
+	w.dst = append(w.dst, `,"cause":"`...)
+	w.dst = appendExceptionID(w.dst, w.s.SpanID, w.count)
+	w.dst = append(w.dst, `"}`...)
+	w.open(kind, message)
+}
+
+// failed writes one failed attempt of an AWS SDK.
+func (w *causeWriter) failed(e *Event, code attribute.Value, message string) {
+	text := code.Emit() + "@" + strconv.FormatFloat(float64(e.Time.UnixMicro())/1e6, 'f', 6, 64) + "@" + message
+	if len(w.dst) != w.first {
+		w.dst = append(w.dst, ',')
+	}
+	w.dst = append(w.dst, `{"id":"`...)
+	w.dst = appendExceptionID(w.dst, w.s.SpanID, w.count)
+	w.dst = append(w.dst, `","type":"aws.http.error.event","remote":true,"message":`...)
+	w.dst = appendjson.String(w.dst, shorten(w.text, text))
+	w.dst = append(w.dst, '}')
+	w.count++
 }
 
 // appendExceptionID derives the 16 hex digits that X-Ray wants of each
-// exception from the span's id and the event's place, so that encoding a span
-// twice gives one document.
+// exception from the span's id and the exception's place, so that encoding a
+// span twice gives one document.
 func appendExceptionID(dst []byte, span trace.SpanID, i int) []byte {
 	id := span
 	for b := len(id) - 1; b >= 0 && i >= 0; b-- {
@@ -82,62 +235,4 @@ func appendExceptionID(dst []byte, span trace.SpanID, i int) []byte {
 	}
 	id[0] ^= 0x80
 	return hex.AppendEncode(dst, id[:])
-}
-
-// appendGoStack writes the frames of a stack trace as Go's runtime/debug
-// prints it: a goroutine's header, then a function and its file:line in turn.
-func appendGoStack(dst []byte, stack string) []byte {
-	if !strings.HasPrefix(stack, "goroutine ") {
-		return dst
-	}
-	start := len(dst)
-	dst = append(dst, `,"stack":[`...)
-	first, frames, label := len(dst), 0, ""
-	for line := range strings.Lines(stack) {
-		line = strings.TrimRight(line, "\r\n")
-		if !strings.HasPrefix(line, "\t") {
-			label = line
-			continue
-		}
-		if label == "" || strings.HasPrefix(label, "goroutine ") {
-			continue
-		}
-		if frames++; frames > maxStackFrames {
-			continue
-		}
-		if len(dst) != first {
-			dst = append(dst, ',')
-		}
-		dst = appendFrame(dst, label, line)
-		label = ""
-	}
-	if frames == 0 {
-		return dst[:start]
-	}
-	dst = append(dst, ']')
-	if frames > maxStackFrames {
-		dst = append(dst, `,"truncated":`...)
-		dst = strconv.AppendInt(dst, int64(frames-maxStackFrames), 10)
-	}
-	return dst
-}
-
-func appendFrame(dst []byte, label, location string) []byte {
-	location = strings.TrimPrefix(location, "\t")
-	if at := strings.LastIndex(location, " +0x"); at >= 0 {
-		location = location[:at]
-	}
-	path, number := location, 0
-	if colon := strings.LastIndexByte(location, ':'); colon >= 0 {
-		if n, err := strconv.Atoi(location[colon+1:]); err == nil && n >= 0 {
-			path, number = location[:colon], n
-		}
-	}
-	dst = append(dst, `{"path":`...)
-	dst = appendjson.String(dst, path)
-	dst = append(dst, `,"line":`...)
-	dst = strconv.AppendInt(dst, int64(number), 10)
-	dst = append(dst, `,"label":`...)
-	dst = appendjson.String(dst, label)
-	return append(dst, '}')
 }

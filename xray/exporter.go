@@ -2,6 +2,7 @@ package xray
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,13 @@ type ExporterConfig struct {
 
 	// IndexAll makes annotations of all scalar attributes, 50 a document.
 	IndexAll bool
+
+	// LogGroups are the service's log groups, where its resource names none.
+	LogGroups []string
+
+	// Compat restores the documents of the OpenTelemetry collector's awsxray
+	// exporter where ours differ on purpose.
+	Compat bool
 }
 
 // An Exporter encodes spans as segment documents and hands them to its queue.
@@ -85,9 +93,14 @@ func (e *Exporter) put(span sdktrace.ReadOnlySpan) error {
 	s := &enc.segment
 	FromSpan(s, span)
 	s.Resource = e.encode(span.Resource())
-	s.Indexed, s.IndexAll = e.config.Indexed, e.config.IndexAll
+	s.Indexed, s.IndexAll, s.Compat = e.config.Indexed, e.config.IndexAll, e.config.Compat
+	service, split := s.Split()
 	enc.document = AppendSegment(enc.document[:0], s)
 	err := e.config.Queue.Put("", s.Start, enc.document)
+	if split {
+		enc.document = AppendSegment(enc.document[:0], &service)
+		err = errors.Join(err, e.config.Queue.Put("", s.Start, enc.document))
+	}
 
 	clear(s.Events)
 	clear(s.Links)
@@ -104,7 +117,7 @@ func (e *Exporter) encode(r *resource.Resource) *Resource {
 	if last := e.resource.Load(); last != nil && last.of == r {
 		return last.encoded
 	}
-	fresh := &encodedResource{of: r, encoded: NewResource(r.Attributes())}
+	fresh := &encodedResource{of: r, encoded: NewResource(r.Attributes(), e.config.LogGroups...)}
 	e.resource.Store(fresh)
 	return fresh.encoded
 }

@@ -127,5 +127,5 @@ func ExampleAppendSegment() {
 	}
 	fmt.Printf("%s\n", xray.AppendSegment(nil, &segment))
 	// Output:
-	// {"name":"GET /","id":"0102030405060708","trace_id":"1-674f0a1b-a2c3d4e5f60718293a4b5c6d","start_time":1733233179,"end_time":1733233179.25,"metadata":{"default":{},"otel":{"span_name":"GET /"}}}
+	// {"name":"GET /","id":"0102030405060708","trace_id":"1-674f0a1b-a2c3d4e5f60718293a4b5c6d","start_time":1733233179,"end_time":1733233179.25,"error":false,"fault":false,"throttle":false,"aws":{"xray":{"auto_instrumentation":false}},"metadata":{"otel":{"span_name":"GET /"}}}
 }

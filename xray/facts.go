@@ -1,15 +1,11 @@
 package xray
 
 import (
-	"net/url"
+	"net/netip"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
-
-	"github.com/updraft-otel/updraft/internal/appendjson"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // awsAPI is the value of rpc.system that AWS SDK spans carry.
@@ -18,28 +14,40 @@ const awsAPI = "aws-api"
 // facts are the span attributes with a place of their own in a segment
 // document, under both the old and the stable semantic conventions.
 type facts struct {
-	groups [128]group // of each attribute by its place; those behind have none
+	groups [128]group // of each attribute by its place; later ones are looked up again
+	compat bool
+	trim   trim
+
+	subsegment, localRoot bool
 
 	// http
-	method, url, scheme, httpHost, target, path, query string
-	userAgent, clientAddress, peerAddress              string
-	serverAddress, netPeerName                         string
-	serverPort                                         int64
-	status                                             int64
-	contentLength                                      int64
+	http, urlHost, peerSeen               bool
+	method, url, scheme, httpHost, target string
+	path, query, userAgent                string
+	clientIP, clientAddress, peerAddress  string
+	serverName, netHostName, hostName     string
+	serverAddress, netPeerName, netPeerIP string
+	netHostPort, netPeerPort, serverPort  port
+	status, statusStable                  number
+	contentLength, payloadSize            int64
+	messageType, statusText               string
 
 	// sql
 	dbSystem, dbNamespace, dbUser, dbStatement, dbConnection string
 
 	// aws and rpc
-	service, operation, region, requestID, accountID string
-	queueURL, tableName                              string
-	rpcSystem, rpcService, rpcMethod                 string
+	service, operation, region, cloudRegion string
+	requestID, accountID                    string
+	queueURL, messagingURL, tableName       string
+	bucket, topic                           string
+	tables                                  attribute.Value
+	rpcSystem, rpcService, rpcMethod        string
+	grpcStatus                              int64
 
 	// the rest
 	localService, remoteService, peerService string
 	messagingDestination                     string
-	user                                     string
+	enduser, userID                          string
 	inProgress                               bool
 	indexed                                  []string
 }
@@ -53,17 +61,50 @@ const (
 	groupHTTP
 	groupSQL
 	groupAWS
-	groupName // names the document; kept as metadata as well
+	groupCall       // of the aws block, where the span is a call to AWS
+	groupStatusText // the cause of a failed span without another
+	groupUserID
 	groupTaken
 )
 
+type number struct {
+	value int64
+	set   bool
+}
+
+// A port is a number, or what stood in its place.
+type port struct {
+	number
+	text string
+}
+
 func (f *facts) gather(s *Segment) {
+	f.compat = s.Compat
+	f.trim.frames = maxStackFrames
+	if f.compat {
+		f.trim.frames = 1 << 30
+	}
 	for i, kv := range s.Attributes {
+		if s.role == roleService && ofDependency(string(kv.Key)) {
+			continue
+		}
 		g := f.take(string(kv.Key), kv.Value)
 		if i < len(f.groups) {
 			f.groups[i] = g
 		}
 	}
+	switch {
+	case s.role == roleService, f.localRoot && (s.Kind == trace.SpanKindServer || s.Kind == trace.SpanKindInternal):
+	case s.role == roleDependency:
+		f.subsegment = true
+	default:
+		f.subsegment = inside(s)
+	}
+}
+
+// inside tells spans that X-Ray shows inside their parent's segment.
+func inside(s *Segment) bool {
+	return s.ParentID.IsValid() && s.Kind != trace.SpanKindServer && s.Kind != trace.SpanKindConsumer
 }
 
 // take files one attribute, and says in which block it went.
@@ -72,281 +113,277 @@ func (f *facts) gather(s *Segment) {
 func (f *facts) take(key string, v attribute.Value) group {
 	switch key {
 	case "http.method", "http.request.method":
-		return text(&f.method, v, groupHTTP)
+		f.http = true
+		return f.text(&f.method, v, groupHTTP)
 	case "http.url", "url.full":
-		return text(&f.url, v, groupHTTP)
+		f.http, f.urlHost = true, true
+		return f.text(&f.url, v, groupHTTP)
 	case "http.scheme", "url.scheme":
-		return text(&f.scheme, v, groupHTTP)
+		f.http = true
+		return f.text(&f.scheme, v, groupHTTP)
 	case "http.host":
-		return text(&f.httpHost, v, groupHTTP)
+		f.http, f.urlHost = true, true
+		return f.text(&f.httpHost, v, groupHTTP)
 	case "http.target":
-		return text(&f.target, v, groupHTTP)
+		f.http = true
+		return f.text(&f.target, v, groupHTTP)
 	case "url.path":
-		return text(&f.path, v, groupHTTP)
+		f.http = true
+		return f.text(&f.path, v, groupHTTP)
 	case "url.query":
-		return text(&f.query, v, groupHTTP)
+		f.http = true
+		return f.text(&f.query, v, groupHTTP)
 	case "http.user_agent", "user_agent.original":
-		return text(&f.userAgent, v, groupHTTP)
-	case "http.client_ip", "client.address":
-		return text(&f.clientAddress, v, groupHTTP)
-	case "net.peer.ip", "network.peer.address", "net.sock.peer.addr":
-		return text(&f.peerAddress, v, groupHTTP)
-	case "server.address", "net.host.name", "http.server_name":
-		return text(&f.serverAddress, v, groupHTTP)
+		f.http = true
+		return f.text(&f.userAgent, v, groupHTTP)
+	case "http.client_ip":
+		f.http = true
+		return f.text(&f.clientIP, v, groupHTTP)
+	case "client.address":
+		if f.compat && !isIP(v) {
+			return groupHTTP
+		}
+		return f.text(&f.clientAddress, v, groupHTTP)
+	case "net.peer.ip":
+		f.urlHost, f.peerSeen = true, true
+		return f.text(&f.netPeerIP, v, groupHTTP)
+	case "network.peer.address":
+		if isIP(v) {
+			f.urlHost, f.peerSeen, f.peerAddress = true, true, v.AsString()
+		}
+		return groupHTTP
+	case "server.address":
+		f.urlHost = true
+		return f.text(&f.serverAddress, v, groupHTTP)
+	case "net.host.name":
+		f.urlHost = true
+		return f.text(&f.netHostName, v, groupHTTP)
+	case "host.name":
+		f.urlHost = true
+		return f.text(&f.hostName, v, groupHTTP)
+	case "http.server_name":
+		f.urlHost, f.http = true, true
+		return f.text(&f.serverName, v, groupHTTP)
 	case "net.peer.name":
-		return text(&f.netPeerName, v, groupHTTP)
-	case "server.port", "net.host.port", "net.peer.port":
-		return number(&f.serverPort, v, groupHTTP)
-	case "http.status_code", "http.response.status_code":
-		return number(&f.status, v, groupHTTP)
-	case "http.response_content_length", "http.response.body.size":
-		return number(&f.contentLength, v, groupHTTP)
+		f.urlHost = true
+		return f.text(&f.netPeerName, v, groupHTTP)
+	case "server.port":
+		return f.port(&f.serverPort, v)
+	case "net.host.port":
+		f.http = f.http || f.compat
+		return f.port(&f.netHostPort, v)
+	case "net.peer.port":
+		return f.port(&f.netPeerPort, v)
+	case "http.status_code":
+		f.http = true
+		return f.number(&f.status, v, groupHTTP)
+	case "http.response.status_code":
+		f.http = true
+		return f.number(&f.statusStable, v, groupHTTP)
+	case "messaging.message_payload_size_bytes":
+		f.payloadSize = v.AsInt64()
+	case "message.type":
+		f.messageType = str(v)
+	case "http.status_text":
+		return f.text(&f.statusText, v, groupStatusText)
 
-	case "db.system", "db.system.name":
-		return text(&f.dbSystem, v, groupSQL)
-	case "db.name", "db.namespace":
-		return text(&f.dbNamespace, v, groupSQL)
+	case "db.system":
+		return f.text(&f.dbSystem, v, groupSQL)
+	case "db.name":
+		return f.text(&f.dbNamespace, v, groupSQL)
 	case "db.user":
-		return text(&f.dbUser, v, groupSQL)
-	case "db.statement", "db.query.text":
-		return text(&f.dbStatement, v, groupSQL)
+		return f.text(&f.dbUser, v, groupSQL)
+	case "db.statement":
+		return f.text(&f.dbStatement, v, groupSQL)
 	case "db.connection_string":
-		return text(&f.dbConnection, v, groupSQL)
+		return f.text(&f.dbConnection, v, groupSQL)
 
 	case "aws.service":
-		return text(&f.service, v, groupName)
+		f.service = str(v)
 	case "aws.operation":
-		return text(&f.operation, v, groupAWS)
+		return f.text(&f.operation, v, groupAWS)
 	case "aws.region":
-		return text(&f.region, v, groupAWS)
+		return f.text(&f.region, v, groupAWS)
 	case "aws.request_id", "aws.requestId":
-		return text(&f.requestID, v, groupAWS)
+		return f.text(&f.requestID, v, groupAWS)
 	case "aws.account_id":
-		return text(&f.accountID, v, groupAWS)
-	case "aws.queue_url", "aws.queue.url", "aws.sqs.queue.url", "messaging.url":
-		return text(&f.queueURL, v, groupAWS)
+		return f.text(&f.accountID, v, groupAWS)
+	case "aws.queue_url", "aws.queue.url":
+		return f.text(&f.queueURL, v, groupAWS)
+	case "messaging.url":
+		f.messagingURL = str(v)
 	case "aws.table_name", "aws.table.name":
-		return text(&f.tableName, v, groupAWS)
+		return f.text(&f.tableName, v, groupAWS)
 	case "aws.dynamodb.table_names":
-		if tables := v.AsStringSlice(); len(tables) == 1 {
-			f.tableName = tables[0]
-			return groupAWS
-		}
-		return groupNone
-	case "rpc.system", "rpc.system.name":
-		return text(&f.rpcSystem, v, groupName)
+		f.tables = v
+	case "rpc.system":
+		f.rpcSystem = str(v)
 	case "rpc.service":
-		return text(&f.rpcService, v, groupName)
+		f.rpcService = str(v)
 	case "rpc.method":
-		return text(&f.rpcMethod, v, groupName)
+		return f.text(&f.rpcMethod, v, groupCall)
 
 	case "aws.local.service":
-		return text(&f.localService, v, groupName)
+		f.localService = str(v)
 	case "aws.remote.service":
-		return text(&f.remoteService, v, groupName)
-	case "peer.service", "service.peer.name":
-		return text(&f.peerService, v, groupName)
-	case "messaging.destination.name", "messaging.destination":
-		return text(&f.messagingDestination, v, groupName)
-	case "enduser.id", "user.id":
-		return text(&f.user, v, groupTaken)
+		f.remoteService = str(v)
+	case "aws.span.kind":
+		f.localRoot = str(v) == localRoot
+	case "peer.service":
+		f.peerService = str(v)
+	case "enduser.id":
+		return f.text(&f.enduser, v, groupTaken)
 	case "aws.xray.inprogress":
-		f.inProgress = v.Type() == attribute.BOOL && v.AsBool()
-		return groupTaken
+		if v.Type() == attribute.BOOL {
+			f.inProgress = v.AsBool()
+			return groupTaken
+		}
 	case "aws.xray.annotations":
-		f.indexed = v.AsStringSlice()
-		return groupTaken
+		if isList(v) {
+			f.indexed = stringsOf(v)
+			return groupTaken
+		}
+	default:
+		if !f.compat {
+			return f.takeNewer(key, v)
+		}
 	}
 	return groupNone
 }
 
-func text(to *string, v attribute.Value, g group) group {
+// takeNewer files the attributes that the collector's exporter doesn't know.
+func (f *facts) takeNewer(key string, v attribute.Value) group {
+	switch key {
+	case "net.sock.peer.addr":
+		if isIP(v) {
+			f.peerSeen, f.peerAddress = true, v.AsString()
+			return groupHTTP
+		}
+	case "http.response_content_length", "http.response.body.size":
+		var n number
+		g := f.number(&n, v, groupHTTP)
+		f.contentLength = n.value
+		return g
+	case "db.system.name":
+		return f.text(&f.dbSystem, v, groupSQL)
+	case "db.namespace":
+		return f.text(&f.dbNamespace, v, groupSQL)
+	case "db.query.text":
+		return f.text(&f.dbStatement, v, groupSQL)
+	case "aws.sqs.queue.url":
+		return f.text(&f.queueURL, v, groupAWS)
+	case "aws.s3.bucket":
+		return f.text(&f.bucket, v, groupAWS)
+	case "aws.sns.topic.arn":
+		return f.text(&f.topic, v, groupAWS)
+	case "cloud.region":
+		return f.text(&f.cloudRegion, v, groupCall)
+	case "rpc.system.name":
+		f.rpcSystem = str(v)
+	case "rpc.grpc.status_code", "rpc.response.status_code":
+		f.grpcStatus = grpcCode(v)
+	case "service.peer.name":
+		f.peerService = str(v)
+	case "messaging.destination.name", "messaging.destination":
+		f.messagingDestination = str(v)
+	case "user.id":
+		return f.text(&f.userID, v, groupUserID)
+	}
+	return groupNone
+}
+
+// placed tells whether the attribute at i stands in a block of the document.
+func (f *facts) placed(s *Segment, i int) bool {
+	var g group
+	if i < len(f.groups) {
+		g = f.groups[i]
+	} else {
+		scratch := facts{compat: f.compat}
+		g = scratch.take(string(s.Attributes[i].Key), s.Attributes[i].Value)
+	}
+	switch g {
+	case groupHTTP:
+		return f.http || f.compat
+	case groupSQL:
+		return isSQL(f.dbSystem, f.compat)
+	case groupAWS, groupTaken:
+		return true
+	case groupCall:
+		return f.compat || f.callsAWS()
+	case groupUserID:
+		return f.enduser == ""
+	case groupStatusText:
+		return f.takesStatusText(s)
+	}
+	return false
+}
+
+func (f *facts) text(to *string, v attribute.Value, g group) group {
 	if v.Type() != attribute.STRING {
+		if f.compat {
+			*to = ""
+			return g
+		}
 		return groupNone
 	}
 	*to = v.AsString()
 	return g
 }
 
-func number(to *int64, v attribute.Value, g group) group {
-	switch v.Type() {
-	case attribute.INT64:
-		*to = v.AsInt64()
-	case attribute.STRING: // some instrumentation writes numbers as text
-		n, err := strconv.ParseInt(v.AsString(), 10, 64)
-		if err != nil {
-			return groupNone
-		}
-		*to = n
-	default:
-		return groupNone
-	}
-	return g
-}
-
-// appendFlags writes X-Ray's verdict on the request: error for 4xx, throttle
-// besides for 429, fault for 5xx and for a failed span without such a status.
-func (f *facts) appendFlags(dst []byte, s *Segment) []byte {
+func (f *facts) number(to *number, v attribute.Value, g group) group {
 	switch {
-	case f.status >= 400 && f.status < 500:
-		dst = append(dst, `,"error":true`...)
-		if f.status == 429 {
-			dst = append(dst, `,"throttle":true`...)
-		}
-	case f.status >= 500 && f.status < 600, s.Status == codes.Error:
-		dst = append(dst, `,"fault":true`...)
-	}
-	return dst
-}
-
-func (f *facts) hasHTTP() bool {
-	return f.method != "" || f.url != "" || f.status != 0
-}
-
-// appendHTTP writes the http block, where the span is of an HTTP request.
-func (f *facts) appendHTTP(dst []byte, s *Segment) []byte {
-	if !f.hasHTTP() {
-		return dst
-	}
-	dst = append(dst, `,"http":{"request":{`...)
-	first := len(dst)
-	dst = appendField(dst, first, "method", f.method)
-	dst = f.appendURL(dst, first)
-	dst = appendField(dst, first, "user_agent", f.userAgent)
-	if !isSubsegment(s) {
-		dst = appendField(dst, first, "client_ip", firstOf(f.clientAddress, f.peerAddress))
-		if f.clientAddress != "" && f.peerAddress != "" && f.clientAddress != f.peerAddress {
-			dst = append(dst, `,"x_forwarded_for":true`...)
+	case v.Type() == attribute.INT64:
+		*to = number{v.AsInt64(), true}
+		return g
+	case f.compat:
+		*to = number{0, true}
+		return g
+	case v.Type() == attribute.STRING: // some instrumentation writes numbers as text
+		if n, err := strconv.ParseInt(v.AsString(), 10, 64); err == nil {
+			*to = number{n, true}
+			return g
 		}
 	}
-	dst = append(dst, '}')
-	if f.status != 0 || f.contentLength != 0 {
-		dst = append(dst, `,"response":{"status":`...)
-		dst = strconv.AppendInt(dst, f.status, 10)
-		if f.contentLength > 0 {
-			dst = append(dst, `,"content_length":`...)
-			dst = strconv.AppendInt(dst, f.contentLength, 10)
+	return groupNone
+}
+
+func (f *facts) port(to *port, v attribute.Value) group {
+	to.set, to.text = true, str(v)
+	if v.Type() == attribute.INT64 {
+		to.value = v.AsInt64()
+	}
+	return groupHTTP
+}
+
+func str(v attribute.Value) string {
+	if v.Type() != attribute.STRING {
+		return ""
+	}
+	return v.AsString()
+}
+
+func isIP(v attribute.Value) bool {
+	if v.Type() != attribute.STRING {
+		return false
+	}
+	_, err := netip.ParseAddr(v.AsString())
+	return err == nil
+}
+
+func isList(v attribute.Value) bool {
+	return v.Type() == attribute.STRINGSLICE || v.Type() == attribute.SLICE
+}
+
+// stringsOf are the strings of a list.
+func stringsOf(v attribute.Value) []string {
+	if v.Type() != attribute.SLICE {
+		return v.AsStringSlice()
+	}
+	var list []string
+	for _, e := range v.AsSlice() {
+		if e.Type() == attribute.STRING {
+			list = append(list, e.AsString())
 		}
-		dst = append(dst, '}')
 	}
-	return append(dst, '}')
-}
-
-// appendURL writes the URL, as given or put together from its parts.
-func (f *facts) appendURL(dst []byte, first int) []byte {
-	if f.url != "" {
-		return appendField(dst, first, "url", withoutPassword(f.url))
-	}
-	host := firstOf(f.httpHost, f.serverAddress, f.netPeerName)
-	if host == "" {
-		return appendField(dst, first, "url", f.requestTarget())
-	}
-	scheme := firstOf(f.scheme, "http")
-	if len(dst) != first {
-		dst = append(dst, ',')
-	}
-	dst = append(dst, `"url":"`...)
-	left := MaxStringLength
-	part := func(s string) {
-		s = cut(s, left)
-		left -= utf8.RuneCountInString(s)
-		dst = appendjson.Escape(dst, s)
-	}
-	part(scheme)
-	part("://")
-	part(host)
-	defaultPort := (scheme == "http" && f.serverPort == 80) || (scheme == "https" && f.serverPort == 443)
-	if f.serverPort > 0 && !defaultPort && f.httpHost == "" {
-		var port [24]byte
-		part(":")
-		part(string(strconv.AppendInt(port[:0], f.serverPort, 10)))
-	}
-	part(firstOf(f.target, f.path))
-	if f.target == "" && f.query != "" {
-		part("?")
-		part(f.query)
-	}
-	return append(dst, '"')
-}
-
-func (f *facts) requestTarget() string {
-	switch {
-	case f.target != "":
-		return f.target
-	case f.query != "":
-		return f.path + "?" + f.query
-	}
-	return f.path
-}
-
-// withoutPassword takes credentials out of a URL.
-func withoutPassword(raw string) string {
-	if !strings.Contains(raw, "@") {
-		return raw
-	}
-	u, err := url.Parse(raw)
-	if err != nil || u.User == nil {
-		return raw
-	}
-	u.User = nil
-	return u.String()
-}
-
-// sqlSystems are the databases for which X-Ray's sql block makes sense, by
-// both generations of OpenTelemetry's names.
-func isSQL(system string) bool {
-	switch system {
-	case "db2", "derby", "hive", "mariadb", "mssql", "mysql", "oracle", "postgresql", "sqlite", "teradata", "other_sql",
-		"ibm.db2", "microsoft.sql_server", "oracle.db", "cockroachdb", "clickhouse", "firebirdsql", "hsqldb", "sap.hana", "trino", "aws.redshift", "gcp.spanner":
-		return true
-	}
-	return false
-}
-
-// appendSQL writes the sql block of a call to an SQL database.
-func (f *facts) appendSQL(dst []byte, _ *Segment, name string) []byte {
-	if !isSQL(f.dbSystem) {
-		return dst
-	}
-	dst = append(dst, `,"sql":{`...)
-	first := len(dst)
-	dst = appendLong(dst, first, "url", firstOf(f.dbConnection, name))
-	dst = appendLong(dst, first, "database_type", f.dbSystem)
-	dst = appendField(dst, first, "user", f.dbUser)
-	dst = appendLong(dst, first, "sanitized_query", f.dbStatement)
-	return append(dst, '}')
-}
-
-// appendAWS writes the aws block: of the call for a subsegment, of the
-// resource for a segment.
-func (f *facts) appendAWS(dst []byte, s *Segment) []byte {
-	dst = append(dst, `,"aws":{`...)
-	first := len(dst)
-	dst = appendField(dst, first, "account_id", f.accountID)
-	operation := f.operation
-	if operation == "" && f.rpcSystem == awsAPI {
-		operation = f.rpcMethod[strings.LastIndexByte(f.rpcMethod, '/')+1:]
-	}
-	dst = appendField(dst, first, "operation", operation)
-	dst = appendField(dst, first, "region", f.region)
-	dst = appendField(dst, first, "request_id", f.requestID)
-	dst = appendLong(dst, first, "queue_url", f.queueURL)
-	dst = appendField(dst, first, "table_name", f.tableName)
-	if r := s.Resource; r != nil {
-		blocks := r.aws
-		if len(dst) == first {
-			blocks = blocks[min(1, len(blocks)):] // its leading comma
-		}
-		dst = append(dst, blocks...)
-	}
-	if len(dst) == first {
-		return dst[:first-len(`,"aws":{`)]
-	}
-	return append(dst, '}')
-}
-
-// appendField appends a string member of at most MaxStringLength characters,
-// unless it is empty. first is where the object's first member would stand.
-func appendField(dst []byte, first int, key, value string) []byte {
-	return appendLong(dst, first, key, cut(value, MaxStringLength))
+	return list
 }

@@ -1,6 +1,7 @@
 package xray
 
 import (
+	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,48 +19,121 @@ const (
 
 // name derives the document's name and namespace. A segment's name is the
 // service that X-Ray draws as a node; a subsegment's is what it called. The
-// first that is known wins:
+// first that is known wins.
 //
-//  1. what Application Signals says: aws.local.service of a server,
-//     aws.remote.service of a call
-//  2. the AWS service of an AWS SDK call
-//  3. service.peer.name or peer.service
+// For a segment:
+//
+//  1. aws.local.service, as Application Signals says
+//  2. the own service's name
+//  3. as for a subsegment
+//
+// For a subsegment:
+//
+//  1. aws.remote.service of a call
+//  2. peer.service or service.peer.name
+//  3. the AWS service of an AWS SDK call
 //  4. the database, as name@host
-//  5. the own service's name, for every segment
-//  6. the RPC service, the HTTP host, the messaging destination of a call
-//  7. the span's name
+//  5. the RPC service, the messaging destination, the host of a call
+//  6. the span's name
 func (f *facts) name(s *Segment) (name, namespace string) {
+	if f.compat {
+		return f.collectorName(s)
+	}
 	calls := s.Kind == trace.SpanKindClient || s.Kind == trace.SpanKindProducer
-	aws := f.awsService()
 	switch {
-	case aws != "" || f.rpcSystem == awsAPI:
+	case !f.subsegment: // X-Ray knows namespaces on subsegments only
+	case f.callsAWS():
 		namespace = namespaceAWS
-	case calls:
+	case calls || s.role == roleDependency:
 		namespace = namespaceRemote
 	}
-	if !isSubsegment(s) && namespace != "" {
-		namespace = "" // X-Ray knows namespaces on subsegments only
-	}
-
 	switch {
-	case s.Kind == trace.SpanKindServer && f.localService != "":
+	case !f.subsegment && f.localService != "":
 		return f.localService, namespace
-	case (calls || s.Kind == trace.SpanKindConsumer) && f.remoteService != "":
-		return trimAWS(f.remoteService), namespace
-	case isSubsegment(s):
-		return f.callee(s, aws), namespace
-	case s.Resource != nil && s.Resource.ServiceName != "":
+	case !f.subsegment && s.Resource != nil && s.Resource.ServiceName != "":
 		return s.Resource.ServiceName, namespace
+	case (calls || s.role == roleDependency) && f.remoteService != "":
+		return f.remote(), namespace
 	}
-	return f.callee(s, aws), namespace
+	return f.callee(s), namespace
 }
 
 // callee names what a span called, or the span itself where it called nothing.
-func (f *facts) callee(s *Segment, aws string) string {
+func (f *facts) callee(s *Segment) string {
 	if s.Kind == trace.SpanKindInternal || s.Kind == trace.SpanKindUnspecified {
-		return firstOf(aws, f.peerService, s.Name)
+		return firstOf(f.peerService, f.awsService(), s.Name)
 	}
-	return firstOf(aws, f.peerService, f.database(), f.rpcService, f.host(), f.messagingDestination, s.Name)
+	return firstOf(f.peerService, f.awsService(), f.database(), f.rpcService, f.messagingDestination, f.host(), s.Name)
+}
+
+// remote is aws.remote.service without the prefix that AWS calls have.
+func (f *facts) remote() string {
+	if f.rpcSystem != awsAPI {
+		return f.remoteService
+	}
+	return trimAWS(f.remoteService)
+}
+
+// collectorName derives name and namespace as the collector's exporter does.
+func (f *facts) collectorName(s *Segment) (name, namespace string) {
+	local := f.localRoot && s.role == roleSpan
+	calls := s.Kind == trace.SpanKindClient || s.Kind == trace.SpanKindProducer
+	switch {
+	case s.Kind == trace.SpanKindServer, s.Kind == trace.SpanKindInternal && local:
+		name = f.localService
+	case calls, s.Kind == trace.SpanKindConsumer:
+		name = f.remote()
+	}
+	name = firstOf(name, f.peerService)
+	if f.rpcSystem == awsAPI || name == "" && f.service != "" {
+		namespace = namespaceAWS
+	}
+	name = firstOf(name, f.service)
+	if name == "" && f.dbNamespace != "" {
+		name = f.dbNamespace
+		if u, err := url.Parse(strings.TrimPrefix(f.dbConnection, "jdbc:")); err == nil && u.Hostname() != "" {
+			name += "@" + u.Hostname()
+		}
+	}
+	service := ""
+	if s.Resource != nil {
+		service = s.Resource.ServiceName
+	}
+	if s.Kind == trace.SpanKindServer {
+		name = firstOf(name, service)
+	}
+	name = firstOf(name, f.rpcService, f.httpHost, f.netPeerName)
+	if namespace == "" && calls {
+		namespace = namespaceRemote
+	}
+	switch {
+	case s.role == roleService:
+		return firstOf(f.localService, service, name), ""
+	case s.role == roleDependency:
+		return firstOf(f.remote(), name), firstOf(namespace, namespaceRemote)
+	case local:
+		return name, ""
+	}
+	return name, namespace
+}
+
+// appendDocumentName writes the name; the collector's exporter repairs only
+// names of spans, and cuts at bytes.
+func (f *facts) appendDocumentName(dst []byte, s *Segment, name string) []byte {
+	if !f.compat {
+		return appendName(dst, name)
+	}
+	if name != "" {
+		return appendjson.String(dst, name)
+	}
+	kept := strings.Map(func(r rune) rune {
+		switch {
+		case r == 'N', '0' <= r && r <= '9', strings.ContainsRune(` _.:/%&#=+-@`, r), unicode.IsLetter(r):
+			return r
+		}
+		return -1
+	}, s.Name)
+	return appendjson.String(dst, firstOf(kept[:min(len(kept), MaxNameLength)], "span"))
 }
 
 // database is the node X-Ray draws for a database: its name at its host.
@@ -67,6 +141,9 @@ func (f *facts) database() string {
 	name := firstOf(f.dbNamespace, f.dbSystem)
 	if name == "" {
 		return ""
+	}
+	if u, err := url.Parse(strings.TrimPrefix(f.dbConnection, "jdbc:")); f.dbConnection != "" && err == nil && u.Hostname() != "" {
+		return name + "@" + u.Hostname()
 	}
 	if host := f.host(); host != "" {
 		return name + "@" + host

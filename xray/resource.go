@@ -1,7 +1,9 @@
 package xray
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
 
@@ -16,34 +18,50 @@ type Resource struct {
 
 	segment    []byte // members of every segment: origin, service
 	aws        []byte // members of the aws block, each with a comma before it
+	awsCompat  []byte // the same, as the collector's exporter writes them
 	metadata   []byte // members of metadata.default, each with a comma before it
 	attributes []attribute.KeyValue
+	account    string
+	language   string // of the SDK
+	foreign    bool   // runs at another cloud provider
 }
 
-// NewResource encodes a resource's attributes.
-func NewResource(attributes []attribute.KeyValue) *Resource {
-	r := &Resource{attributes: attributes}
-	get := func(keys ...string) string {
-		for _, key := range keys {
-			for _, kv := range attributes {
-				if string(kv.Key) == key {
-					return kv.Value.String()
-				}
-			}
+// getter reads attributes that are strings.
+type getter []attribute.KeyValue
+
+func (g getter) value(key string) attribute.Value {
+	for _, kv := range g {
+		if string(kv.Key) == key {
+			return kv.Value
 		}
-		return ""
 	}
-	r.ServiceName = get("service.name")
-	r.segment = appendOrigin(r.segment, get)
-	if version := get("service.version", "container.image.tag"); version != "" {
-		r.segment = append(r.segment, `,"service":{"version":`...)
-		r.segment = appendCut(r.segment, version, MaxStringLength)
-		r.segment = append(r.segment, '}')
+	return attribute.Value{}
+}
+
+func (g getter) get(key string) string { return str(g.value(key)) }
+
+// NewResource encodes a resource's attributes. logGroups are the log groups of
+// the service, where the resource names none by aws.log.group.arns or
+// aws.log.group.names.
+func NewResource(attributes []attribute.KeyValue, logGroups ...string) *Resource {
+	g := getter(attributes)
+	provider := g.get("cloud.provider")
+	r := &Resource{
+		ServiceName: g.get("service.name"), attributes: attributes, account: g.get("cloud.account.id"),
+		language: g.get("telemetry.sdk.language"), foreign: provider != "" && provider != "aws",
 	}
-	if provider := get("cloud.provider"); provider == "" || provider == "aws" {
-		r.aws = appendResourceAWS(r.aws, get)
+	if !r.foreign {
+		r.segment = appendOrigin(r.segment, g.get)
+	}
+	r.segment = appendVersion(r.segment, g)
+	if !r.foreign {
+		r.aws = appendResourceAWS(nil, g, logGroups, false)
+		r.awsCompat = appendResourceAWS(nil, g, logGroups, true)
 	}
 	for _, kv := range attributes {
+		if kv.Value.Type() == attribute.EMPTY {
+			continue
+		}
 		r.metadata = append(r.metadata, ',')
 		r.metadata = appendjson.String(r.metadata, "otel.resource."+string(kv.Key))
 		r.metadata = append(r.metadata, ':')
@@ -52,12 +70,23 @@ func NewResource(attributes []attribute.KeyValue) *Resource {
 	return r
 }
 
-// appendOrigin writes the kind of AWS resource that runs the service, which
-// the X-Ray console draws as the node's icon and type.
-func appendOrigin(dst []byte, get func(...string) string) []byte {
-	if provider := get("cloud.provider"); provider != "" && provider != "aws" {
+// appendVersion writes the service's version, or its container image's tag.
+func appendVersion(dst []byte, g getter) []byte {
+	version := g.get("service.version")
+	if tags := stringsOf(g.value("container.image.tags")); version == "" && len(tags) > 0 {
+		version = tags[0]
+	}
+	if version = firstOf(version, g.get("container.image.tag")); version == "" {
 		return dst
 	}
+	dst = append(dst, `,"service":{"version":`...)
+	dst = appendCut(dst, version, MaxStringLength)
+	return append(dst, '}')
+}
+
+// appendOrigin writes the kind of AWS resource that runs the service, which
+// the X-Ray console draws as the node's icon and type.
+func appendOrigin(dst []byte, get func(string) string) []byte {
 	var origin string
 	switch get("cloud.platform") {
 	case "aws_app_runner":
@@ -87,17 +116,24 @@ func appendOrigin(dst []byte, get func(...string) string) []byte {
 	return append(dst, '"')
 }
 
-func appendResourceAWS(dst []byte, get func(...string) string) []byte {
-	block := func(name string, members ...string) {
+// appendResourceAWS writes where the service runs, and by which SDK it speaks.
+func appendResourceAWS(dst []byte, g getter, logGroups []string, compat bool) []byte {
+	get := g.get
+	block := func(name string, nulls bool, members ...string) {
 		start := len(dst)
 		dst = append(dst, `,"`...)
 		dst = append(dst, name...)
 		dst = append(dst, `":{`...)
 		first := len(dst)
 		for i := 0; i < len(members); i += 2 {
-			dst = appendLong(dst, first, members[i], members[i+1])
+			if members[i+1] == "" && nulls && compat {
+				dst = appendSeparator(dst, first)
+				dst = append(append(append(dst, '"'), members[i]...), `":null`...)
+				continue
+			}
+			dst = appendText(dst, first, members[i], members[i+1])
 		}
-		if len(dst) == first {
+		if len(dst) == first && !compat {
 			dst = dst[:start]
 			return
 		}
@@ -105,37 +141,96 @@ func appendResourceAWS(dst []byte, get func(...string) string) []byte {
 	}
 	platform := get("cloud.platform")
 	if platform == "aws_ec2" || get("host.id") != "" {
-		block("ec2", "instance_id", get("host.id"), "availability_zone", get("cloud.availability_zone"),
+		block("ec2", true, "instance_id", get("host.id"), "availability_zone", get("cloud.availability_zone"),
 			"instance_size", get("host.type"), "ami_id", get("host.image.id"))
 	}
 	if platform == "aws_ecs" {
-		block("ecs", "container", get("container.name"), "container_id", get("container.id"),
+		block("ecs", false, "container", get("container.name"), "container_id", get("container.id"),
 			"task_arn", get("aws.ecs.task.arn"), "task_family", get("aws.ecs.task.family"),
 			"cluster_arn", get("aws.ecs.cluster.arn"), "container_arn", get("aws.ecs.container.arn"),
 			"availability_zone", get("cloud.availability_zone"), "launch_type", get("aws.ecs.launchtype"))
 	}
 	if platform == "aws_eks" || get("k8s.cluster.name") != "" {
-		block("eks", "cluster_name", get("k8s.cluster.name"), "pod", get("k8s.pod.name"), "container_id", get("container.id"))
+		block("eks", true, "cluster_name", get("k8s.cluster.name"), "pod", get("k8s.pod.name"), "container_id", get("container.id"))
 	}
-	if platform == "aws_elastic_beanstalk" {
-		dst = append(dst, `,"elastic_beanstalk":{"deployment_id":`...)
-		id, _ := strconv.ParseInt(get("service.instance.id"), 10, 64) // X-Ray wants a number; 0 where it is none
-		dst = strconv.AppendInt(dst, id, 10)
-		dst = appendLong(dst, 0, "environment_name", get("service.namespace"))
-		dst = appendLong(dst, 0, "version_label", get("service.version"))
-		dst = append(dst, '}')
+	if id := get("service.instance.id"); platform == "aws_elastic_beanstalk" && id != "" {
+		block("elastic_beanstalk", true, "environment_name", get("service.namespace"), "version_label", get("service.version"))
+		if dst[len(dst)-1] == '}' && (get("service.namespace") != "" || get("service.version") != "" || compat) {
+			dst = append(dst[:len(dst)-1], ',')
+		} else {
+			dst = append(dst, `,"elastic_beanstalk":{`...)
+		}
+		dst = append(dst, `"deployment_id":`...)
+		n, _ := strconv.ParseInt(id, 10, 64) // X-Ray wants a number; 0 where it is none
+		dst = append(strconv.AppendInt(dst, n, 10), '}')
 	}
+	dst = appendLogGroups(dst, g, logGroups)
 	sdk := get("telemetry.sdk.name")
 	if language := get("telemetry.sdk.language"); sdk != "" && language != "" {
 		sdk += " for " + language
 	}
-	block("xray", "sdk", sdk, "sdk_version", get("telemetry.sdk.version"))
+	dst = append(dst, `,"xray":{`...)
+	first := len(dst)
+	dst = appendText(dst, first, "sdk", sdk)
+	dst = appendText(dst, first, "sdk_version", get("telemetry.sdk.version"))
+	dst = appendSeparator(dst, first)
+	dst = append(dst, `"auto_instrumentation":`...)
+	dst = strconv.AppendBool(dst, get("telemetry.auto.version") != "" || get("telemetry.distro.version") != "")
+	return append(dst, '}')
+}
+
+// appendLogGroups writes the log groups of the service, by which X-Ray shows a
+// trace's logs: of aws.log.group.arns, else aws.log.group.names, else given.
+func appendLogGroups(dst []byte, g getter, given []string) []byte {
+	names, arns := given, groupList(g.value("aws.log.group.arns"))
+	if listed := groupList(g.value("aws.log.group.names")); len(listed) > 0 {
+		names = listed
+	}
+	if len(arns) > 0 {
+		names = arns
+	}
+	if len(names) == 0 {
+		return dst
+	}
+	dst = append(dst, `,"cloudwatch_logs":[`...)
+	for i, name := range names {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `{"log_group":`...)
+		if len(arns) == 0 {
+			dst = append(appendjson.String(dst, name), '}')
+			continue
+		}
+		group := name
+		if parts := strings.Split(name, ":"); len(parts) >= 7 {
+			group = parts[6]
+		}
+		dst = appendjson.String(dst, group)
+		dst = append(dst, `,"arn":`...)
+		dst = append(appendjson.String(dst, name), '}')
+	}
+	return append(dst, ']')
+}
+
+// groupList reads a list, or a string with & between, as environments have it.
+func groupList(v attribute.Value) []string {
+	if v.Type() != attribute.STRING {
+		return stringsOf(v)
+	}
+	return slices.DeleteFunc(strings.Split(v.AsString(), "&"), func(s string) bool { return s == "" })
+}
+
+func appendSeparator(dst []byte, first int) []byte {
+	if len(dst) != first {
+		return append(dst, ',')
+	}
 	return dst
 }
 
-// appendLong appends a string member of any length, unless it is empty. first
+// appendText appends a string member of any length, unless it is empty. first
 // is where the object's first member would stand.
-func appendLong(dst []byte, first int, key, value string) []byte {
+func appendText(dst []byte, first int, key, value string) []byte {
 	if value == "" {
 		return dst
 	}
@@ -146,4 +241,18 @@ func appendLong(dst []byte, first int, key, value string) []byte {
 	dst = append(dst, key...)
 	dst = append(dst, `":`...)
 	return appendjson.String(dst, value)
+}
+
+// appendLong is appendText, shortened where the document is trimmed.
+func (f *facts) appendLong(dst []byte, first int, key, value string) []byte {
+	return appendText(dst, first, key, f.short(value))
+}
+
+// appendField appends a string member of at most MaxStringLength characters,
+// unless it is empty; the collector's exporter knows no such limit.
+func (f *facts) appendField(dst []byte, first int, key, value string) []byte {
+	if !f.compat {
+		value = cut(value, MaxStringLength)
+	}
+	return f.appendLong(dst, first, key, value)
 }

@@ -49,6 +49,12 @@ type Segment struct {
 	// indexes for search; IndexAll takes every scalar one.
 	Indexed  []string
 	IndexAll bool
+
+	// Compat restores the document of the OpenTelemetry collector's awsxray
+	// exporter where ours differs on purpose; docs/xray-mapping.md lists where.
+	Compat bool
+
+	role role
 }
 
 // An Event is a span event. Exceptions become the document's cause, others are
@@ -66,41 +72,31 @@ type Link struct {
 	Attributes []attribute.KeyValue
 }
 
-// detail says how much of a span a document keeps. A document over
-// [MaxDocumentBytes] is encoded again with less.
-type detail int
-
-const (
-	everything detail = iota
-	withoutMetadata
-	withoutStacks
-)
-
 // AppendSegment appends the segment document of s to dst and returns the
 // extended slice. Any input gives a document that X-Ray's syntax rules allow.
-// One that would exceed [MaxDocumentBytes] loses first its metadata, then its
-// stack traces, and says so under metadata.updraft.trimmed.
+// One that would exceed [MaxDocumentBytes] loses first the largest values of
+// its metadata, then stack frames, then long strings, and says so under
+// metadata.updraft.trimmed.
 //
 // A span of kind server or consumer, and one without a parent, is a segment;
-// others are subsegments, sent on their own.
+// others are subsegments, sent on their own. Call [Segment.Split] first for
+// the spans that make two documents.
 func AppendSegment(dst []byte, s *Segment) []byte {
 	start := len(dst)
 	var f facts
 	f.gather(s)
-	for d := everything; ; d++ {
-		dst = appendDocument(dst[:start], s, &f, d)
-		if len(dst)-start <= MaxDocumentBytes || d == withoutStacks {
-			return dst
-		}
+	dst = f.appendDocument(dst, s)
+	if size := len(dst) - start; size > MaxDocumentBytes {
+		dst = f.appendTrimmed(dst[:start], s, size)
 	}
+	return dst
 }
 
-func appendDocument(dst []byte, s *Segment, f *facts, d detail) []byte {
+func (f *facts) appendDocument(dst []byte, s *Segment) []byte {
 	name, namespace := f.name(s)
-	subsegment := isSubsegment(s)
 
 	dst = append(dst, `{"name":`...)
-	dst = appendName(dst, name)
+	dst = f.appendDocumentName(dst, s, name)
 	dst = append(dst, `,"id":"`...)
 	dst = hex.AppendEncode(dst, s.SpanID[:])
 	dst = append(dst, `","trace_id":"`...)
@@ -111,7 +107,7 @@ func appendDocument(dst []byte, s *Segment, f *facts, d detail) []byte {
 		dst = hex.AppendEncode(dst, s.ParentID[:])
 		dst = append(dst, '"')
 	}
-	if subsegment {
+	if f.subsegment {
 		dst = append(dst, `,"type":"subsegment"`...)
 	}
 	if namespace != "" {
@@ -120,34 +116,30 @@ func appendDocument(dst []byte, s *Segment, f *facts, d detail) []byte {
 		dst = append(dst, '"')
 	}
 	dst = append(dst, `,"start_time":`...)
-	dst = appendSeconds(dst, s.Start)
-	if s.End.IsZero() || f.inProgress {
+	dst = f.appendTime(dst, s.Start)
+	if f.inProgress || s.End.IsZero() && !f.compat {
 		dst = append(dst, `,"in_progress":true`...)
 	} else {
 		dst = append(dst, `,"end_time":`...)
-		dst = appendSeconds(dst, s.End)
+		dst = f.appendTime(dst, s.End)
 	}
 	dst = f.appendFlags(dst, s)
-	dst = f.appendCause(dst, s, d)
+	dst = f.appendCause(dst, s)
 	dst = f.appendHTTP(dst, s)
-	dst = f.appendSQL(dst, s, name)
-	if f.user != "" {
-		dst = append(dst, `,"user":`...)
-		dst = appendCut(dst, f.user, MaxStringLength)
+	dst = f.appendSQL(dst, s)
+	if f.compat {
+		dst = f.appendLong(dst, 0, "user", f.enduser)
+	} else {
+		dst = f.appendField(dst, 0, "user", firstOf(f.enduser, f.userID))
 	}
 	dst = f.appendAWS(dst, s)
-	if r := s.Resource; r != nil && !subsegment {
+	if r := s.Resource; r != nil && (f.compat || !f.subsegment) && !f.trim.bare {
 		dst = append(dst, r.segment...)
 	}
-	dst = appendLinks(dst, s.Links)
-	dst = f.appendAttributes(dst, s, name, d)
+	dst = f.appendLinks(dst, s)
+	dst, annotated := f.appendAnnotations(dst, s)
+	dst = f.appendMetadata(dst, s, annotated)
 	return append(dst, '}')
-}
-
-// isSubsegment tells spans that X-Ray shows inside their parent's segment. It
-// is the rule of the OpenTelemetry collector's awsxray exporter.
-func isSubsegment(s *Segment) bool {
-	return s.ParentID.IsValid() && s.Kind != trace.SpanKindServer && s.Kind != trace.SpanKindConsumer
 }
 
 // AppendTraceID appends a trace id in X-Ray's form, 1-<8 hex>-<24 hex>.
@@ -177,8 +169,23 @@ func appendSeconds(dst []byte, t time.Time) []byte {
 	return dst
 }
 
-func appendLinks(dst []byte, links []Link) []byte {
-	if len(links) == 0 {
+// appendTime writes a time to the nanosecond, or as the collector does.
+func (f *facts) appendTime(dst []byte, t time.Time) []byte {
+	if !f.compat {
+		return appendSeconds(dst, t)
+	}
+	nanos := int64(0)
+	if !t.IsZero() {
+		nanos = t.UnixNano()
+	}
+	return appendjson.Float(dst, float64(uint64(nanos))/float64(time.Second))
+}
+
+// appendLinks writes the span's links. Of a split span, those of a consumer
+// belong to the service, others to the call.
+func (f *facts) appendLinks(dst []byte, s *Segment) []byte {
+	links, consumer := s.Links, s.Kind == trace.SpanKindConsumer
+	if len(links) == 0 || f.trim.bare || s.role == roleService && !consumer || s.role == roleDependency && consumer {
 		return dst
 	}
 	dst = append(dst, `,"links":[`...)
