@@ -212,7 +212,7 @@ func (w *causeWriter) causedBy(kind, message string) {
 
 // failed writes one failed attempt of an AWS SDK.
 func (w *causeWriter) failed(e *Event, code attribute.Value, message string) {
-	text := code.Emit() + "@" + strconv.FormatFloat(float64(e.Time.UnixMicro())/1e6, 'f', 6, 64) + "@" + message
+	text := code.String() + "@" + strconv.FormatFloat(float64(e.Time.UnixMicro())/1e6, 'f', 6, 64) + "@" + message
 	if len(w.dst) != w.first {
 		w.dst = append(w.dst, ',')
 	}
