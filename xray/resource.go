@@ -155,7 +155,7 @@ func appendResourceAWS(dst []byte, g getter, logGroups []string, compat bool) []
 	}
 	if id := get("service.instance.id"); platform == "aws_elastic_beanstalk" && id != "" {
 		block("elastic_beanstalk", true, "environment_name", get("service.namespace"), "version_label", get("service.version"))
-		if dst[len(dst)-1] == '}' && (get("service.namespace") != "" || get("service.version") != "" || compat) {
+		if get("service.namespace") != "" || get("service.version") != "" || compat {
 			dst = append(dst[:len(dst)-1], ',')
 		} else {
 			dst = append(dst, `,"elastic_beanstalk":{`...)

@@ -164,6 +164,16 @@ func TestAppendSegment_tooLarge(t *testing.T) {
 	}
 }
 
+func TestNewResource_bareBeanstalk(t *testing.T) {
+	s := server()
+	s.Resource = NewResource([]attribute.KeyValue{
+		attribute.String("cloud.platform", "aws_elastic_beanstalk"), attribute.String("service.instance.id", "7"),
+	})
+	if document := AppendSegment(nil, s); !json.Valid(document) || !bytes.Contains(document, []byte(`"elastic_beanstalk":{"deployment_id":7}`)) {
+		t.Errorf("no deployment: %s", document)
+	}
+}
+
 func TestAppendSegment_atMost50Annotations(t *testing.T) {
 	s := server()
 	s.IndexAll = true
