@@ -21,14 +21,16 @@ type Batch struct {
 	unsorted       bool
 	sibling        *Batch // next open batch of the same key
 
-	next  *Batch    // in the ready list
+	next  *Batch    // in its ready lane
 	due   time.Time // in the heap: when it is ready
 	index int       // in the heap, or -1
 	open  bool
 
 	group    *group    // what a flush waits for
 	attempts int       // sends begun
-	started  time.Time // first attempt
+	began    time.Time // first attempt
+	started  time.Time // likewise, but the first one after throttling
+	slowed   bool      // the last attempt was throttled
 	wished   bool      // due is the server's wish, not ours
 	splits   *int      // how many more times it may be halved, shared with its other pieces; nil before the first
 	unsure   bool      // the last attempt may have arrived

@@ -12,11 +12,12 @@ const (
 	DefaultMaxBytes     = 64 << 20
 	DefaultBatchBytes   = 1 << 20
 	DefaultLinger       = time.Second
-	DefaultWorkers      = 8
+	DefaultWorkers      = 16
 	DefaultTimeout      = 15 * time.Second
 	DefaultRetryInitial = 500 * time.Millisecond
 	DefaultRetryMax     = 30 * time.Second
 	DefaultRetryBudget  = 5 * time.Minute
+	DefaultRetryMaxAge  = time.Hour
 )
 
 // Limits bounds one batch. The zero value allows any number of items within DefaultBatchBytes.
@@ -41,8 +42,13 @@ type Retry struct {
 	Initial time.Duration
 	// Max is the longest wait between two attempts; 0 means DefaultRetryMax.
 	Max time.Duration
-	// Budget is how long one batch is tried in all, from its first attempt; 0 means DefaultRetryBudget.
+	// Budget is how long one batch is tried, from its first attempt; 0 means DefaultRetryBudget. Throttling takes
+	// nothing from it: after a throttled attempt it begins anew. So a batch that is asked to wait is not lost for
+	// waiting, as long as MaxAge allows it, and what a full queue costs are the items that come, not those it holds.
 	Budget time.Duration
+	// MaxAge is how long one batch is tried whatever the reason, from its first attempt; 0 means DefaultRetryMaxAge,
+	// or Budget if that is longer.
+	MaxAge time.Duration
 }
 
 // Config says what a Queue does. Only Send is required.
@@ -55,7 +61,8 @@ type Config struct {
 	MaxBytes int64
 	// Linger is how long a batch that is not full waits for more; 0 means DefaultLinger.
 	Linger time.Duration
-	// Workers is how many sends run at a time; 0 means DefaultWorkers.
+	// Workers is the most sends that run at a time; 0 means DefaultWorkers. How many do follows the receiver: more
+	// while sends work and batches wait, fewer while it throttles or does not answer in time, never less than one.
 	Workers int
 	// Timeout is how long one attempt may take; 0 means DefaultTimeout.
 	Timeout time.Duration
@@ -70,6 +77,9 @@ type Config struct {
 	//	RetryAfter() time.Duration  not before this time has passed
 	//	Splittable() bool           it may be the fault of a single item: try the halves; false if it does not say
 	//	OutcomeUnknown() bool       the batch may have arrived, another try may deliver it twice
+	//	Throttled() bool            the receiver asks for fewer calls: fewer sends run at a time, and none begins
+	//	                            before RetryAfter; asked of the items of a *PartialError, too
+	//	Timeout() bool              it did not answer in time: fewer sends run at a time
 	Send func(ctx context.Context, b *Batch) error
 
 	// Notify, if set, is told once when sending begins to fail or items are dropped, and once when it works again.
@@ -90,7 +100,7 @@ func (c Config) withDefaults() (Config, error) {
 		{"Limits.Overhead", int64(c.Limits.Overhead)}, {"Limits.ItemBytes", int64(c.Limits.ItemBytes)},
 		{"Limits.Span", int64(c.Limits.Span)}, {"MaxBytes", c.MaxBytes}, {"Linger", int64(c.Linger)},
 		{"Workers", int64(c.Workers)}, {"Timeout", int64(c.Timeout)}, {"Retry.Initial", int64(c.Retry.Initial)},
-		{"Retry.Max", int64(c.Retry.Max)}, {"Retry.Budget", int64(c.Retry.Budget)},
+		{"Retry.Max", int64(c.Retry.Max)}, {"Retry.Budget", int64(c.Retry.Budget)}, {"Retry.MaxAge", int64(c.Retry.MaxAge)},
 	} {
 		if f.value < 0 {
 			return c, fmt.Errorf("outbox: Config.%s is negative", f.name)
@@ -104,6 +114,7 @@ func (c Config) withDefaults() (Config, error) {
 	orDefault(&c.Retry.Initial, DefaultRetryInitial)
 	orDefault(&c.Retry.Max, DefaultRetryMax)
 	orDefault(&c.Retry.Budget, DefaultRetryBudget)
+	orDefault(&c.Retry.MaxAge, max(DefaultRetryMaxAge, c.Retry.Budget))
 	if c.Name == "" {
 		c.Name = "outbox"
 	}

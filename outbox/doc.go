@@ -2,7 +2,10 @@
 //
 // [Queue.Put] copies an item into the open batch of its key and returns. A batch that is full by [Limits], or has
 // waited [Config.Linger], goes to one of the workers, who hand it to [Config.Send]. A batch that could not be sent waits
-// its time in a heap, not in a worker, so one failing batch does not hold up the others.
+// its time in a heap, not in a worker, so one failing batch does not hold up the others. Keys take turns.
+//
+// How many sends run at a time follows what the receiver can take, up to [Config.Workers]. A receiver that throttles
+// slows the queue down, all of it, and loses nothing: see [Retry.Budget].
 //
 // What the package promises:
 //
@@ -13,7 +16,7 @@
 //
 // What it does not do: know what the bytes are or where they go, keep anything on disk, or log. Send decides what an
 // attempt is and says by its error what to do next: [PartialError] names single items, and an error may implement
-// Retryable, RetryAfter, Splittable and OutcomeUnknown (see [Config.Send]).
+// Retryable, RetryAfter, Splittable, OutcomeUnknown, Throttled and Timeout (see [Config.Send]).
 //
 // A first use:
 //

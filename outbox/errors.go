@@ -68,6 +68,45 @@ func outcomeUnknown(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded)
 }
 
+// throttling reports whether the receiver asked for fewer calls, for all items or for some, and how long to pause.
+func throttling(err error) (after time.Duration, ok bool) {
+	if err == nil {
+		return 0, false // before errors.As, whose target is allocated
+	}
+	var partial *PartialError
+	if errors.As(err, &partial) {
+		for _, f := range partial.Failed {
+			if isThrottled(f.Err) {
+				after, ok = max(after, retryAfter(f.Err)), true
+			}
+		}
+		return after, ok
+	}
+	if isThrottled(err) {
+		return retryAfter(err), true
+	}
+	return 0, false
+}
+
+func isThrottled(err error) bool {
+	var e interface{ Throttled() bool }
+	return errors.As(err, &e) && e.Throttled()
+}
+
+func timedOut(err error) bool {
+	var e interface{ Timeout() bool }
+	return errors.As(err, &e) && e.Timeout()
+}
+
+// worked reports whether the receiver took the call, if not all of its items.
+func worked(err error) bool {
+	if err == nil {
+		return true
+	}
+	var partial *PartialError
+	return errors.As(err, &partial)
+}
+
 // A refusal is an error after which nothing is tried again.
 type refusal struct{ msg string }
 

@@ -98,8 +98,11 @@ func (q *Queue) Shutdown(ctx context.Context) error {
 	return nil
 }
 
-// hurryLocked gives batches in back-off their next try now: there may be no later one.
+// hurryLocked ends a pause of our own and gives batches in back-off their next try now: there may be no later one.
 func (q *Queue) hurryLocked() {
+	if q.limit.paused && !q.limit.wished {
+		q.resumeLocked()
+	}
 	waiting := q.timers
 	q.timers = nil
 	for _, b := range waiting {
@@ -162,7 +165,7 @@ func (q *Queue) stopLocked() {
 	}
 	close(q.stopped)
 	q.cancel()
-	for _, t := range []*time.Timer{q.timer, q.idle} {
+	for _, t := range []*time.Timer{q.timer, q.idle, q.limit.waker} {
 		if t != nil {
 			t.Stop()
 		}

@@ -32,7 +32,8 @@ type Queue struct {
 
 	mu           sync.Mutex
 	open         map[string]*Batch // the open batches of a key, linked by sibling; a key without one is absent
-	ready        list
+	ready        ready
+	limit        limit
 	timers       timers
 	timer        *time.Timer
 	idle         *time.Timer
@@ -72,6 +73,8 @@ func New(c Config) (*Queue, error) {
 		cancel:  cancel,
 		random:  rand.Int64N,
 		open:    map[string]*Batch{},
+		ready:   ready{lanes: map[string]*lane{}},
+		limit:   newLimit(c.Workers),
 		sending: map[*Batch]struct{}{},
 		groups:  []*group{newGroup()},
 		stopped: make(chan struct{}),
@@ -248,11 +251,7 @@ func (q *Queue) sealAllLocked() {
 // readyLocked hands b to a worker, and starts one if there may be more.
 func (q *Queue) readyLocked(b *Batch) {
 	q.ready.push(b)
-	if q.workers < q.cfg.Workers {
-		q.workers++
-		q.running++
-		go q.work()
-	}
+	q.startLocked(1)
 }
 
 // armLocked sets the timer to the first batch that is due.
@@ -288,29 +287,4 @@ func (q *Queue) tick() {
 		}
 	}
 	q.armLocked()
-}
-
-// A list holds batches in the order they came.
-type list struct{ first, last *Batch }
-
-func (l *list) push(b *Batch) {
-	b.next = nil
-	if l.last == nil {
-		l.first = b
-	} else {
-		l.last.next = b
-	}
-	l.last = b
-}
-
-func (l *list) pop() *Batch {
-	b := l.first
-	if b == nil {
-		return nil
-	}
-	if l.first = b.next; l.first == nil {
-		l.last = nil
-	}
-	b.next = nil
-	return b
 }

@@ -12,11 +12,11 @@ import (
 // one among 10,000 takes 14; a batch that is bad throughout should not cost a call for each of its items.
 const maxSplits = 64
 
-// work sends ready batches until there are none.
+// work sends ready batches until there are none, or fewer sends may run.
 func (q *Queue) work() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for b := q.ready.pop(); b != nil; b = q.ready.pop() {
+	for b := q.nextLocked(); b != nil; b = q.nextLocked() {
 		q.beginLocked(b)
 		q.mu.Unlock()
 		err := q.attempt(b)
@@ -30,9 +30,13 @@ func (q *Queue) work() {
 func (q *Queue) beginLocked(b *Batch) {
 	q.sending[b] = struct{}{}
 	if b.attempts == 0 {
-		b.started = time.Now()
+		b.began = time.Now()
+		b.started = b.began
 	} else {
 		q.stats.Retries++
+	}
+	if b.slowed { // throttling costs nothing of the budget
+		b.started, b.slowed = time.Now(), false
 	}
 	if b.unsure {
 		q.stats.PossibleDuplicates += int64(b.Len())
@@ -60,6 +64,8 @@ func (q *Queue) endLocked(b *Batch, err error) {
 	}
 	delete(q.sending, b)
 	now := time.Now()
+	q.controlLocked(err, now)
+	_, b.slowed = throttling(err)
 	var partial *PartialError
 	switch {
 	case err == nil:
@@ -144,20 +150,30 @@ func (q *Queue) retryLocked(b *Batch, err error, after time.Duration, now time.T
 // bound that doubles ("full jitter"), so that many clients do not come back in step. The server's wish is honoured and
 // jittered on top. The last attempt is moved forward into the budget unless the server's wish lies beyond it.
 func (q *Queue) backoff(b *Batch, after time.Duration, now time.Time) (time.Duration, bool) {
-	left := q.cfg.Retry.Budget - now.Sub(b.started)
+	left := q.cfg.Retry.MaxAge - now.Sub(b.began)
+	if b.slowed {
+		after = min(after, left)
+	} else {
+		left = min(left, q.cfg.Retry.Budget-now.Sub(b.started))
+	}
 	if left <= 0 || after > left {
 		return 0, false
 	}
-	bound := q.cfg.Retry.Max
-	if shift := b.attempts - 1; shift < 32 {
-		if d := q.cfg.Retry.Initial << shift; d > 0 {
-			bound = min(bound, d)
-		}
-	}
+	bound := q.boundOf(b.attempts - 1)
 	if after > 0 {
 		bound = min(bound, q.cfg.Retry.Initial)
 	}
 	return min(left, after+time.Duration(q.random(int64(bound)+1))), true
+}
+
+// boundOf is the longest wait after n failures: Retry.Initial, doubled n times, up to Retry.Max.
+func (q *Queue) boundOf(n int) time.Duration {
+	if n < 32 {
+		if d := q.cfg.Retry.Initial << n; d > 0 {
+			return min(d, q.cfg.Retry.Max)
+		}
+	}
+	return q.cfg.Retry.Max
 }
 
 // maySplitLocked reports whether halving b makes sense, and takes one from what it may cost.
@@ -181,7 +197,7 @@ func (q *Queue) splitLocked(b *Batch) {
 		for i := part[0]; i < part[1]; i++ {
 			half.append(&q.cfg.Limits, b.Body(i), b.items[i].at)
 		}
-		half.attempts, half.started, half.splits = b.attempts, b.started, b.splits
+		half.attempts, half.began, half.started, half.splits = b.attempts, b.began, b.started, b.splits
 		q.readyLocked(half)
 	}
 	q.recycleLocked(b)

@@ -15,7 +15,7 @@ const (
 	DropClosed = "closed"
 	// DropRefused counts items that the other side refused for good.
 	DropRefused = "refused"
-	// DropRetryBudget counts items of batches that could not be delivered within Retry.Budget.
+	// DropRetryBudget counts items of batches that could not be delivered within Retry.Budget and Retry.MaxAge.
 	DropRetryBudget = "retry_budget"
 	// DropShutdown counts items still held when Shutdown's context ended.
 	DropShutdown = "shutdown"
@@ -30,6 +30,10 @@ type Stats struct {
 	Delivered int64 `json:"delivered"`
 	// Retries is how many attempts were second or later ones of their batch.
 	Retries int64 `json:"retries"`
+	// Throttled is how many attempts the receiver answered by asking for fewer.
+	Throttled int64 `json:"throttled"`
+	// Parallel is how many sends may run at a time now, at most Config.Workers.
+	Parallel int `json:"parallel"`
 	// QueuedItems is how many items are held: open, ready, in flight or waiting for another try.
 	QueuedItems int64 `json:"queued_items"`
 	// QueuedBytes is their bytes as MaxBytes counts them.
@@ -48,6 +52,7 @@ func (q *Queue) Stats() Stats {
 	defer q.mu.Unlock()
 	s := q.stats
 	s.QueuedItems, s.QueuedBytes = q.items, q.bytes
+	s.Parallel = q.limit.now()
 	s.Dropped = make(map[string]int64, len(q.dropped))
 	for reason, n := range q.dropped {
 		s.Dropped[reason] = n
