@@ -25,6 +25,8 @@ type SignalReport struct {
 	Delivered int64  `json:"delivered"`
 	Queued    int64  `json:"queued"`
 	Retries   int64  `json:"retries"`
+	// Throttled is how many attempts AWS asked to slow down for.
+	Throttled int64 `json:"throttled"`
 	// PossibleDuplicates were sent again after a call whose answer was lost.
 	PossibleDuplicates int64            `json:"possibleDuplicates"`
 	Dropped            map[string]int64 `json:"dropped,omitempty"` // by reason
@@ -53,6 +55,9 @@ func (r Report) String() string {
 			fmt.Fprintf(&b, " to %s", s.Endpoint)
 		}
 		fmt.Fprintf(&b, ": accepted %d, delivered %d, queued %d, retries %d", s.Accepted, s.Delivered, s.Queued, s.Retries)
+		if s.Throttled > 0 {
+			fmt.Fprintf(&b, ", throttled %d", s.Throttled)
+		}
 		if s.PossibleDuplicates > 0 {
 			fmt.Fprintf(&b, ", possible duplicates %d", s.PossibleDuplicates)
 		}

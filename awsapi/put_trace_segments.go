@@ -44,6 +44,11 @@ func (u UnprocessedTraceSegment) Retryable() bool {
 	return (&Error{Code: u.ErrorCode}).Retryable()
 }
 
+// Throttled reports whether X-Ray asks for fewer documents.
+func (u UnprocessedTraceSegment) Throttled() bool {
+	return (&Error{Code: u.ErrorCode}).Throttled()
+}
+
 // PutTraceSegments sends n segment documents, doc(0) to doc(n-1), each a JSON object, and returns those that X-Ray
 // refused. A document is not kept after doc is called again.
 // https://docs.aws.amazon.com/xray/latest/api/API_PutTraceSegments.html
