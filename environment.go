@@ -19,6 +19,7 @@ type environment struct {
 	logs           string
 	propagators    string
 	sampler        string
+	samplerArg     string
 	configFile     string
 	traceDelay     time.Duration
 	logDelay       time.Duration
@@ -56,6 +57,7 @@ func readEnvironment() (environment, []error) {
 		logs:           os.Getenv("OTEL_LOGS_EXPORTER"),
 		propagators:    os.Getenv("OTEL_PROPAGATORS"),
 		sampler:        os.Getenv("OTEL_TRACES_SAMPLER"),
+		samplerArg:     os.Getenv("OTEL_TRACES_SAMPLER_ARG"),
 		configFile:     os.Getenv("OTEL_CONFIG_FILE"),
 		traceDelay:     millis("OTEL_BSP_SCHEDULE_DELAY"),
 		logDelay:       millis("OTEL_BLRP_SCHEDULE_DELAY"),

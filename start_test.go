@@ -17,6 +17,7 @@ import (
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/updraft-otel/updraft"
@@ -289,8 +290,48 @@ func TestStart_neverBreaksTheApplication(t *testing.T) {
 	f("no region", map[string]string{"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, "set AWS_REGION")
 	f("unknown propagator", map[string]string{"OTEL_PROPAGATORS": "xray,b4"}, `"b4"`)
 	f("unknown sampler", map[string]string{"OTEL_TRACES_SAMPLER": "dice"}, `"dice"`)
+	f("ratio that is none", map[string]string{"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "2"}, `"2" is no ratio`)
 	f("delay that is no number", map[string]string{"OTEL_BSP_SCHEDULE_DELAY": "soon"}, "OTEL_BSP_SCHEDULE_DELAY")
 	f("profile that is not there", map[string]string{"AWS_PROFILE": "nobody"}, "nobody")
+}
+
+func TestStart_standardSamplers(t *testing.T) {
+	f := func(name, arg, header string, wantSampled bool) {
+		t.Helper()
+		t.Run(name+arg+header, func(t *testing.T) {
+			t.Setenv("OTEL_TRACES_SAMPLER", name)
+			t.Setenv("OTEL_TRACES_SAMPLER_ARG", arg)
+			tel, err := updraft.Config{
+				Traces: "console", Metrics: "none", Logs: "none", Console: io.Discard, Strict: true, NoGlobals: true,
+			}.Start(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx := tel.Propagator().Extract(t.Context(), propagation.MapCarrier{"X-Amzn-Trace-Id": header})
+			_, span := tel.TracerProvider().Tracer("test").Start(ctx, "work")
+			if got := span.SpanContext().IsSampled(); got != wantSampled {
+				t.Errorf("sampled %v, want %v", got, wantSampled)
+			}
+			if err := tel.Shutdown(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	const root, parent = "Root=1-674f0a1b-a2c3d4e5f60718293a4b5c6d", ";Parent=1122334455667788"
+	f("", "", "", true)
+	f("always_on", "", root+parent+";Sampled=0", true)
+	f("always_off", "", root+parent+";Sampled=1", false)
+	f("traceidratio", "0", "", false)
+	f("traceidratio", "1", "", true)
+	f("parentbased_always_off", "", "", false)
+	f("parentbased_always_off", "", root+parent+";Sampled=1", true)
+	f("parentbased_traceidratio", "0", root+parent+";Sampled=1", true)
+	f("parentbased_always_on", "", root+parent+";Sampled=0", false)
+	// What only X-Ray's header says: a question, and a decision without a parent.
+	f("parentbased_always_on", "", root+parent+";Sampled=?", true)
+	f("parentbased_always_off", "", root+parent+";Sampled=?", false)
+	f("parentbased_always_on", "", root+";Sampled=0", false)
+	f("parentbased_always_off", "", root+";Sampled=1", true)
 }
 
 func TestStart_disabled(t *testing.T) {

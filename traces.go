@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -29,15 +30,12 @@ func (b *builder) buildTraces(ctx context.Context) error {
 	if len(processors) == 0 {
 		return errors.Join(errs...)
 	}
-	options := append(processors, sdktrace.WithResource(b.resource), sdktrace.WithIDGenerator(xray.NewIDGenerator()))
 	sampler, err := b.sampler()
 	if err != nil {
 		errs = append(errs, err)
 	}
-	if sampler != nil {
-		options = append(options, sdktrace.WithSampler(sampler))
-	}
-	provider := sdktrace.NewTracerProvider(options...)
+	provider := sdktrace.NewTracerProvider(append(processors, sdktrace.WithResource(b.resource),
+		sdktrace.WithIDGenerator(xray.NewIDGenerator()), sdktrace.WithSampler(sampler))...)
 	b.tracerProvider = provider
 	b.signals = append(b.signals, provider)
 	return errors.Join(errs...)
@@ -69,21 +67,50 @@ func (b *builder) traceQueue(ctx context.Context, name string) (xray.Queue, erro
 		ExporterXRay, ExporterXRayOTLP, ExporterOTLP, ExporterConsole, ExporterNone)
 }
 
-// sampler returns what Config asks for. A nil sampler leaves the choice to the
-// SDK, which reads OTEL_TRACES_SAMPLER itself.
+// sampler is what Config asks for, else what OTEL_TRACES_SAMPLER names. What an
+// X-Ray header says besides a parent is honoured in both cases.
 func (b *builder) sampler() (sdktrace.Sampler, error) {
 	if s := b.config.Sampler; s != nil {
 		b.choices.add("sampler", s.Description(), "argument")
-		return s, nil
+		return xray.HonorHeader(s), nil
 	}
-	switch b.env.sampler {
-	case "", "always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio":
-		b.choices.pick("sampler", "", "OTEL_TRACES_SAMPLER", b.env.sampler, "parentbased_always_on")
-		return nil, nil
+	s, err := standardSampler(b.env.sampler, b.env.samplerArg)
+	if err != nil || b.env.sampler == "" {
+		b.choices.add("sampler", s.Description(), "default")
+	} else {
+		b.choices.add("sampler", s.Description(), "OTEL_TRACES_SAMPLER")
 	}
-	b.choices.add("sampler", "parentbased_always_on", "default")
-	return sdktrace.ParentBased(sdktrace.AlwaysSample()),
-		fmt.Errorf("OTEL_TRACES_SAMPLER: %q is no standard sampler; all traces are sampled", b.env.sampler)
+	return xray.HonorHeader(s), err
+}
+
+// standardSampler makes the sampler of a standard name, and the default where
+// the name or the ratio makes no sense.
+//
+// Source: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration
+func standardSampler(name, arg string) (sdktrace.Sampler, error) {
+	byDefault := sdktrace.ParentBased(sdktrace.AlwaysSample())
+	ratio := 1.0
+	if strings.HasSuffix(name, "traceidratio") && arg != "" {
+		var err error
+		if ratio, err = strconv.ParseFloat(arg, 64); err != nil || !(ratio >= 0 && ratio <= 1) {
+			return byDefault, fmt.Errorf("OTEL_TRACES_SAMPLER_ARG: %q is no ratio from 0 to 1; all traces are sampled", arg)
+		}
+	}
+	switch name {
+	case "", "parentbased_always_on":
+		return byDefault, nil
+	case "always_on":
+		return sdktrace.AlwaysSample(), nil
+	case "always_off":
+		return sdktrace.NeverSample(), nil
+	case "traceidratio":
+		return sdktrace.TraceIDRatioBased(ratio), nil
+	case "parentbased_always_off":
+		return sdktrace.ParentBased(sdktrace.NeverSample()), nil
+	case "parentbased_traceidratio":
+		return sdktrace.ParentBased(sdktrace.TraceIDRatioBased(ratio)), nil
+	}
+	return byDefault, fmt.Errorf("OTEL_TRACES_SAMPLER: %q is no standard sampler; all traces are sampled", name)
 }
 
 // exporterNames splits a list of exporters; "none" is an empty one.
