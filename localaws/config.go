@@ -8,6 +8,9 @@ import (
 // DefaultListen is the address `updraft local` and `updraft demo` listen on.
 const DefaultListen = "127.0.0.1:4580"
 
+// DefaultListenUDP is the X-Ray daemon's address, where its SDKs send segments.
+const DefaultListenUDP = "127.0.0.1:2000"
+
 // The credentials that a server accepts, and the region it says it is in.
 // SigV4 signatures are verified with them for any region in the credential scope.
 const (
@@ -29,6 +32,14 @@ type Config struct {
 
 	// NoAuth turns the verification of SigV4 signatures off.
 	NoAuth bool
+
+	// ListenUDP is the UDP address for what is sent to the X-Ray daemon; default:
+	// none. `updraft local` opens [DefaultListenUDP]; "127.0.0.1:0" is a free port.
+	ListenUDP string
+
+	// NoTransactionSearch answers the OTLP endpoint as AWS does in an account
+	// where Transaction Search is off: it refuses everything.
+	NoTransactionSearch bool
 
 	// StrictTraceTime refuses trace ids whose time is over 30 days old or in the
 	// future. One page of AWS says that X-Ray does so, another that the time is

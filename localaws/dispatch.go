@@ -126,7 +126,7 @@ func (c *call) refuseSignature(err error) error {
 	}
 	refusal := c.refuse(signatureRule(bad.Reason), "Authorization", bad.Message, nil)
 	var e *wire.Error
-	if errors.As(refusal, &e) && (c.protocol == wire.RestJSON || c.protocol == wire.Query) {
+	if errors.As(refusal, &e) && c.protocol != wire.JSON10 && c.protocol != wire.JSON11 && c.protocol != wire.CBOR {
 		e.Status = http.StatusForbidden
 	}
 	return refusal

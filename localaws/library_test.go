@@ -152,3 +152,37 @@ func TestLibrary_oldEventsAreCounted(t *testing.T) {
 		t.Errorf("%+v, want two events held and one refused", counts)
 	}
 }
+
+// TestLibrary_otlp sends spans to X-Ray's OTLP endpoint, signed, on both ways
+// the library has there.
+func TestLibrary_otlp(t *testing.T) {
+	f := func(exporter string) {
+		t.Helper()
+		t.Run(exporter, func(t *testing.T) {
+			srv, err := localaws.Start(t.Context(), localaws.Config{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Setenv("OTEL_TRACES_EXPORTER", exporter)
+			t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", srv.URL())
+			t.Setenv("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip")
+			t.Setenv("AWS_SIGV4_SERVICE", "xray")
+			tel := startLibrary(t, srv)
+			const n = 100
+			for range n {
+				ctx, parent := tel.TracerProvider().Tracer("test").Start(t.Context(), "GET /", trace.WithSpanKind(trace.SpanKindServer))
+				_, child := tel.TracerProvider().Tracer("test").Start(ctx, "work")
+				child.End()
+				parent.End()
+			}
+			if err := tel.Shutdown(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if counts := srv.Counts(); counts.Traces != n || counts.Spans != 2*n || counts.Refused != 0 {
+				t.Errorf("%+v\n%s", counts, tel.Report())
+			}
+		})
+	}
+	f("xray")
+	f("otlp")
+}

@@ -45,9 +45,20 @@ func (t table) route(r *http.Request, body []byte) route {
 		return t.named(serviceCloudWatch, wire.Query, wire.FormValue(body, "Action"))
 	}
 	if op := t.byPath[path]; op != nil && r.Method == http.MethodPost {
-		return route{op.service, wire.RestJSON, op.name, op}
+		return route{op.service, pathProtocol(op, mediaType), op.name, op}
 	}
 	return t.unknown(r, r.Method+" "+path)
+}
+
+// pathProtocol is the protocol of an operation that is found by its path.
+func pathProtocol(op *operation, mediaType string) wire.Protocol {
+	switch {
+	case op.name != otlpOperation:
+		return wire.RestJSON
+	case mediaType == "application/json":
+		return wire.OTLPJSON
+	}
+	return wire.OTLP
 }
 
 func (t table) named(s service, p wire.Protocol, name string) route {

@@ -22,6 +22,7 @@ type Server struct {
 	verifier sigv4.Verifier
 	table    table
 	http     *http.Server
+	udp      net.PacketConn // nil without Config.ListenUDP
 	url      string
 	host     string // host:port as listened on
 
@@ -56,6 +57,9 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("listen on %q: %w; choose another address", cfg.Listen, err), s.journal.close())
 	}
+	if err := s.listenUDP(ctx); err != nil {
+		return nil, errors.Join(err, listener.Close(), s.journal.close())
+	}
 	s.host = listener.Addr().String()
 	s.url = "http://" + reachable(listener.Addr())
 	s.serve(listener)
@@ -76,7 +80,7 @@ func newServer(cfg Config) *Server {
 	s := &Server{
 		cfg:      cfg,
 		verifier: sigv4.Verifier{AccessKeyID: AccessKeyID, SecretAccessKey: SecretAccessKey},
-		table:    newTable(xrayOperations(), logsOperations(), cloudwatchOperations()),
+		table:    newTable(xrayOperations(), otlpOperations(), logsOperations(), cloudwatchOperations()),
 		traces:   newTraceStore(eighth * traceShare),
 		logs:     newLogStore(eighth * logShare),
 		metrics:  newMetricStore(eighth * metricShare),
@@ -119,6 +123,9 @@ func (s *Server) Close() error {
 		if err := s.http.Shutdown(ctx); err != nil {
 			_ = s.http.Close()
 		}
+		if s.udp != nil {
+			_ = s.udp.Close()
+		}
 		s.serving.Wait()
 		s.closeErr = s.journal.close()
 	})
@@ -131,7 +138,7 @@ func (s *Server) URL() string { return s.url }
 
 // Env is the environment that points any AWS SDK or the AWS CLI at the server.
 func (s *Server) Env() []string {
-	return []string{
+	env := []string{
 		"AWS_ENDPOINT_URL=" + s.url,
 		"AWS_ACCESS_KEY_ID=" + AccessKeyID,
 		"AWS_SECRET_ACCESS_KEY=" + SecretAccessKey,
@@ -139,6 +146,10 @@ func (s *Server) Env() []string {
 		"AWS_DEFAULT_REGION=" + Region, // what AWS CLI 1 and boto3 read
 		"AWS_EC2_METADATA_DISABLED=true",
 	}
+	if s.udp != nil {
+		env = append(env, "AWS_XRAY_DAEMON_ADDRESS="+s.UDPAddr())
+	}
+	return env
 }
 
 // reachable is an address that a client on this machine can dial.

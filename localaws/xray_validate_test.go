@@ -146,7 +146,7 @@ func TestRules(t *testing.T) {
 				t.Errorf("%s has no %s", r.ID, name)
 			}
 		}
-		if !strings.HasPrefix(r.Page, "https://docs.aws.amazon.com/") {
+		if !strings.HasPrefix(r.Page, "https://docs.aws.amazon.com/") && r.Page != otlpSpecPage {
 			t.Errorf("%s: page %s", r.ID, r.Page)
 		}
 		if r.Certainty != documented && r.Certainty != observed && r.Certainty != unsettled {

@@ -1,6 +1,6 @@
 // Package wire speaks the protocols that AWS's clients speak, from the server's
-// side: restJson1 (X-Ray), awsJson1.1 (CloudWatch Logs), and rpc-v2-cbor,
-// awsJson1.0 and awsQuery (CloudWatch).
+// side: restJson1 (X-Ray), awsJson1.1 (CloudWatch Logs), rpc-v2-cbor,
+// awsJson1.0 and awsQuery (CloudWatch), and OTLP's two forms.
 //
 // It knows no operation. Inputs and outputs are plain structs whose json tags
 // are AWS's member names; a pointer is an optional member. Unknown members are
@@ -31,6 +31,8 @@ const (
 	JSON11                   // aws.protocols#awsJson1_1
 	CBOR                     // smithy.protocols#rpcv2Cbor
 	Query                    // aws.protocols#awsQuery
+	OTLP                     // OpenTelemetry's, in protobuf
+	OTLPJSON                 // OpenTelemetry's, in JSON
 )
 
 // String is Smithy's name of the protocol.
@@ -44,6 +46,10 @@ func (p Protocol) String() string {
 		return "rpcv2Cbor"
 	case Query:
 		return "awsQuery"
+	case OTLP:
+		return "otlp"
+	case OTLPJSON:
+		return "otlpJson"
 	default:
 		return "restJson1"
 	}
@@ -60,6 +66,8 @@ func (p Protocol) ContentType() string {
 		return "application/cbor"
 	case Query:
 		return "text/xml"
+	case OTLP:
+		return "application/x-protobuf"
 	default:
 		return "application/json"
 	}
@@ -128,6 +136,8 @@ func Encode(p Protocol, operation, requestID string, out any) ([]byte, error) {
 		return encodeCBOR(out)
 	case Query:
 		return encodeXML(operation, requestID, out)
+	case OTLP, OTLPJSON:
+		return encodeOTLP(p, out)
 	default:
 		if out == nil {
 			return nil, nil
@@ -186,6 +196,8 @@ func EncodeError(p Protocol, requestID string, e *Error, header http.Header) []b
 		return mustJSON(struct{ Message string }{e.Message})
 	case Query:
 		return encodeErrorXML(requestID, e)
+	case OTLP, OTLPJSON:
+		return encodeStatus(p, e)
 	case CBOR:
 		header.Set("X-Amzn-Query-Error", e.queryCode()+";"+e.fault())
 		body, err := encodeCBOR(errorBody{e.Code, e.Message})

@@ -1,0 +1,131 @@
+package localaws
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+)
+
+// The X-Ray daemon's UDP port: one document a datagram behind a header line, as
+// the X-Ray SDKs send it, checked by the rules of PutTraceSegments; and the form
+// of the daemon inside Lambda, T1S (sampled) or T1U (not sampled) and an OTLP
+// request in base64, turned into documents like those of /v1/traces. It leaves
+// out the daemon's TCP side, which is a proxy for sampling rules. A sender is
+// told nothing, as of the daemon; what is refused is shown.
+//
+// Read from https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html
+
+// Bounds of the port: the largest datagram there is, and how many wait.
+const (
+	maxDatagram    = 64 << 10
+	udpReadBuffer  = 4 << 20
+	waitingPackets = 1024
+)
+
+// What is written in front of OTLP in a datagram.
+const (
+	prefixSampled   = "T1S"
+	prefixUnsampled = "T1U"
+)
+
+// listenUDP opens the port and serves it until Close.
+func (s *Server) listenUDP(ctx context.Context) error {
+	if s.cfg.ListenUDP == "" {
+		return nil
+	}
+	lc := net.ListenConfig{}
+	conn, err := lc.ListenPacket(ctx, "udp", s.cfg.ListenUDP)
+	if err != nil {
+		return fmt.Errorf("listen on UDP %q: %w; choose another address", s.cfg.ListenUDP, err)
+	}
+	if c, ok := conn.(*net.UDPConn); ok {
+		_ = c.SetReadBuffer(udpReadBuffer) // as much as the system allows
+	}
+	s.udp = conn
+	packets := make(chan []byte, waitingPackets)
+	s.serving.Go(func() {
+		defer close(packets)
+		s.readUDP(conn, packets)
+	})
+	s.serving.Go(func() { s.takeDatagrams(packets) })
+	return nil
+}
+
+// UDPAddr is what goes into AWS_XRAY_DAEMON_ADDRESS; "" without a UDP port.
+func (s *Server) UDPAddr() string {
+	if s.udp == nil {
+		return ""
+	}
+	return s.udp.LocalAddr().String()
+}
+
+func (s *Server) readUDP(conn net.PacketConn, packets chan<- []byte) {
+	buffer := make([]byte, maxDatagram)
+	for {
+		n, _, err := conn.ReadFrom(buffer)
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err == nil {
+			packets <- bytes.Clone(buffer[:n])
+		}
+	}
+}
+
+// takeDatagrams keeps what has come; those that came together are one entry of
+// the journal.
+func (s *Server) takeDatagrams(packets <-chan []byte) {
+	for packet := range packets {
+		c := &call{srv: s, now: s.cfg.Now(), op: &operation{service: serviceXRay, name: daemonOperation}}
+		documents := c.datagram(packet)
+		for range len(packets) {
+			documents = append(documents, c.datagram(<-packets)...)
+		}
+		if err := c.keep(documents); err != nil {
+			s.cfg.Logger.Error("datagrams could not be kept", "error", err)
+		}
+		s.changes.Add(1)
+	}
+}
+
+// datagram reads one datagram.
+func (c *call) datagram(packet []byte) []checkedDocument {
+	header, body, found := bytes.Cut(packet, []byte{'\n'})
+	var h struct {
+		Format  string `json:"format"`
+		Version int    `json:"version"`
+	}
+	if err := json.Unmarshal(header, &h); err != nil || !found || !strings.EqualFold(h.Format, "json") || h.Version != 1 {
+		c.note(&ruleDatagramHeader, "header", shown(string(header)), packet)
+		return nil
+	}
+	if bytes.HasPrefix(body, []byte(prefixSampled)) || bytes.HasPrefix(body, []byte(prefixUnsampled)) {
+		return c.datagramOTLP(body)
+	}
+	seg, v := checkDocument(body, c.srv.cfg.StrictTraceTime, c.now)
+	if v != nil {
+		c.note(v.rule, v.field, v.value, body)
+		return nil
+	}
+	return []checkedDocument{{seg, body}}
+}
+
+func (c *call) datagramOTLP(body []byte) []checkedDocument {
+	raw, err := base64.StdEncoding.DecodeString(string(body[len(prefixSampled):]))
+	if err != nil {
+		c.note(&ruleDatagramOTLP, "body", fmt.Sprintf("base64: %v", err), body)
+		return nil
+	}
+	request, err := decodeOTLP(raw)
+	if err != nil {
+		c.note(&ruleDatagramOTLP, "body", err.Error(), body)
+		return nil
+	}
+	documents, _ := c.convert(request, bytes.HasPrefix(body, []byte(prefixSampled)))
+	return documents
+}
