@@ -12,7 +12,7 @@ FUZZTIME  ?= 30s
 # Without a readable git history (an exported tree, another owner's clone) the binary is built without a version stamp.
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
 
-.PHONY: help demo build test lint bench fuzz clean
+.PHONY: help demo build test lint bench soak fuzz clean
 
 help: ## print this list
 	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -34,6 +34,9 @@ bench: ## run the benchmarks of all modules; COUNT=5 BENCHTIME=1s
 		(cd $$m && go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -count $(COUNT) ./... \
 			| sed -E '/^(PASS|ok |\?|goos|goarch|cpu)/d') || exit 1; \
 	done
+
+soak: ## the delivery trials at full length: 100,000 spans, a far and throttling X-Ray, an outage of 30 s
+	@cd localaws && go test -v -run TestDelivery -soak .
 
 fuzz: ## run every fuzz target for FUZZTIME=30s
 	@scripts/fuzz.sh $(FUZZTIME)
