@@ -30,7 +30,7 @@ const (
 // documents of the largest size would be 3.2 MB.
 const maxSegmentsBytes = 1 << 20
 
-// traceWorkers is the most calls of PutTraceSegments at a time: enough for
+// traceWorkers is the most calls that carry spans at a time: enough for
 // 5,000 spans a second at 200 ms a call with one in ten throttled, which wants
 // 23. The outbox uses as few as keep up.
 const traceWorkers = 32
@@ -224,7 +224,7 @@ func rejectedLogEvents(n int, r awsapi.RejectedLogEvents) error {
 	var partial outbox.PartialError
 	for i := range n {
 		if reason := r.Reason(i); reason != "" {
-			partial.Failed = append(partial.Failed, outbox.ItemError{Index: i, Err: rejectedEvent(reason)})
+			partial.Failed = append(partial.Failed, outbox.ItemError{Index: i, Err: eventRefusal(reason)})
 		}
 	}
 	if len(partial.Failed) == 0 {
@@ -233,12 +233,9 @@ func rejectedLogEvents(n int, r awsapi.RejectedLogEvents) error {
 	return &partial
 }
 
-// A rejectedEvent is why CloudWatch Logs does not take an event, and will not
-// the next time.
-type rejectedEvent string
-
-func (r rejectedEvent) Error() string {
-	switch r {
+// eventRefusal says why CloudWatch Logs does not take an event.
+func eventRefusal(reason string) refusal {
+	switch reason {
 	case "too_old":
 		return "log event rejected: it is older than 14 days"
 	case "too_new":
@@ -247,8 +244,14 @@ func (r rejectedEvent) Error() string {
 	return "log event rejected: it is older than its log group keeps events"
 }
 
+// A refusal is why a receiver does not take an item, and will not the next
+// time.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
 // Retryable tells the outbox not to try again.
-func (rejectedEvent) Retryable() bool { return false }
+func (refusal) Retryable() bool { return false }
 
 // metricsQueue is the road of metric datums.
 func (b *builder) metricsQueue(ctx context.Context) (*outbox.Queue, error) {

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/updraft-otel/updraft/otlp"
 )
 
 // environment is what the process's environment variables say, read in this
@@ -73,6 +75,10 @@ func readEnvironment() (environment, []error) {
 }
 
 const envDebug = "UPDRAFT_DEBUG"
+
+// otlpEnvironment is what the OTEL_EXPORTER_OTLP_... variables say of traces,
+// read only where that road is chosen.
+func otlpEnvironment() (otlp.Config, error) { return otlp.TracesConfig(os.Getenv) }
 
 // parseHeaders reads key=value pairs separated by commas, the values
 // percent-encoded, as the OTLP exporter specification has it.

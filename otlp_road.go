@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"os"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
@@ -22,7 +21,7 @@ const otlpBatchBytes = 1 << 20
 
 // otlpProcessor makes the exporter named "otlp" or "xray".
 func (b *builder) otlpProcessor(ctx context.Context, name string) (sdktrace.SpanProcessor, error) {
-	config, err := otlp.TracesConfig(os.Getenv)
+	config, err := otlpEnvironment()
 	if name == ExporterXRayOTLP {
 		config, err = b.xrayOTLP(ctx, config, err)
 	} else if err == nil {
@@ -56,7 +55,7 @@ func (b *builder) otlpQueue(name string, config otlp.Config, client *otlp.Client
 	return b.queue("traces", name, endpoint, outbox.Config{
 		Limits:  limits,
 		Linger:  firstPositive(b.env.traceDelay, traceLinger),
-		Workers: 8,
+		Workers: traceWorkers,
 		Send: func(ctx context.Context, batch *outbox.Batch) error {
 			rejection, err := client.ExportTraces(ctx, batch.Key(), batch.Len(), batch.Body)
 			if err != nil {
@@ -75,19 +74,10 @@ func rejectedSpans(n int, r otlp.Rejection) error {
 	}
 	var partial outbox.PartialError
 	for i := range int(min(r.Spans, int64(n))) {
-		partial.Failed = append(partial.Failed, outbox.ItemError{Index: i, Err: rejectedSpan(r.Message)})
+		partial.Failed = append(partial.Failed, outbox.ItemError{Index: i, Err: refusal("span rejected: " + r.Message)})
 	}
 	return &partial
 }
-
-// A rejectedSpan is why a receiver does not take a span, and will not the next
-// time.
-type rejectedSpan string
-
-func (r rejectedSpan) Error() string { return "span rejected: " + string(r) }
-
-// Retryable tells the outbox not to try again.
-func (rejectedSpan) Retryable() bool { return false }
 
 // xrayOTLP is the configuration of X-Ray's own endpoint, or of the one that
 // AWS_ENDPOINT_URL names. Of the OTLP variables it takes compression, timeout and
