@@ -19,7 +19,8 @@
 // default. These variables are read:
 //
 //   - OTEL_SDK_DISABLED, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES
-//   - OTEL_TRACES_EXPORTER: awsxray (default), xray (OTLP to X-Ray, signed), otlp, console, none
+//   - OTEL_TRACES_EXPORTER: awsxray (default), xray (OTLP to X-Ray, signed), xrayudp (the X-Ray
+//     daemon; the default in Lambda), otlp, console, none
 //   - OTEL_METRICS_EXPORTER: cloudwatch (default), console, none
 //   - OTEL_LOGS_EXPORTER: awscloudwatchlogs (default), console, none
 //   - OTEL_PROPAGATORS: baggage, xray, tracecontext (the default is these three), none
@@ -33,6 +34,7 @@
 //     AWS_SIGV4_SERVICE=xray those to any other
 //   - AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_XRAY, AWS_ENDPOINT_URL_CLOUDWATCH,
 //     AWS_ENDPOINT_URL_CLOUDWATCH_LOGS and the others of the AWS SDK's default configuration
+//   - AWS_XRAY_DAEMON_ADDRESS: host:port, or tcp:host:port udp:host:port
 //   - UPDRAFT_DEBUG=1 prints the [Report] at start and at shutdown
 //
 // An exporter variable may list several, separated by commas.

@@ -28,6 +28,8 @@ type environment struct {
 	metricInterval time.Duration
 	headers        map[string]string // of OTEL_EXPORTER_OTLP_LOGS_HEADERS
 	sigV4Service   string            // of AWS_SIGV4_SERVICE
+	daemonAddress  string            // of AWS_XRAY_DAEMON_ADDRESS
+	lambda         bool              // inside a Lambda function
 	debug          bool
 }
 
@@ -66,6 +68,8 @@ func readEnvironment() (environment, []error) {
 		metricInterval: millis("OTEL_METRIC_EXPORT_INTERVAL"),
 		headers:        parseHeaders(os.Getenv("OTEL_EXPORTER_OTLP_LOGS_HEADERS")),
 		sigV4Service:   os.Getenv("AWS_SIGV4_SERVICE"),
+		daemonAddress:  os.Getenv("AWS_XRAY_DAEMON_ADDRESS"),
+		lambda:         os.Getenv("AWS_LAMBDA_FUNCTION_NAME") != "",
 		debug:          flag(envDebug),
 	}
 	if e.configFile != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"sync"
@@ -30,12 +31,13 @@ type Telemetry struct {
 	propagator     propagation.TextMapPropagator
 	logger         *slog.Logger
 
-	signals   []signal  // traces and metrics
-	logs      signal    // stopped last, so that what the others' end logs is delivered; may be nil
-	outlets   []*outlet // each exporter's queue, for the report
-	uninstall func()    // puts OpenTelemetry's former globals back
-	once      sync.Once // of Shutdown
-	stopped   error     // its result
+	signals   []signal    // traces and metrics
+	logs      signal      // stopped last, so that what the others' end logs is delivered; may be nil
+	outlets   []*outlet   // each exporter's queue, for the report
+	closers   []io.Closer // what the queues send through
+	uninstall func()      // puts OpenTelemetry's former globals back
+	once      sync.Once   // of Shutdown
+	stopped   error       // its result
 }
 
 // A signal is an SDK provider, as shutdown sees it.
@@ -115,6 +117,9 @@ func (t *Telemetry) stop(ctx context.Context) error {
 	// The SDK's providers leave out what is behind them once ctx has ended.
 	for _, o := range t.outlets {
 		errs = append(errs, o.shutdown(ctx))
+	}
+	for _, c := range t.closers {
+		errs = append(errs, c.Close())
 	}
 	if t.uninstall != nil {
 		t.uninstall()

@@ -14,18 +14,20 @@ import (
 
 // buildTraces makes the tracer provider and its roads.
 func (b *builder) buildTraces(ctx context.Context) error {
-	names := b.choices.pick("traces", b.config.Traces, "OTEL_TRACES_EXPORTER", b.env.traces, ExporterXRay)
+	names := b.choices.pick("traces", b.config.Traces, "OTEL_TRACES_EXPORTER", b.env.traces, b.defaultTraces())
 	var (
 		errs       []error
 		processors []sdktrace.TracerProviderOption
 	)
 	for _, name := range exporterNames(names) {
-		processor, err := b.traceProcessor(ctx, name)
+		road, err := b.traceProcessors(ctx, name)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("traces: %w", err))
 			continue
 		}
-		processors = append(processors, sdktrace.WithSpanProcessor(processor))
+		for _, processor := range road {
+			processors = append(processors, sdktrace.WithSpanProcessor(processor))
+		}
 	}
 	if len(processors) == 0 {
 		return errors.Join(errs...)
@@ -41,19 +43,31 @@ func (b *builder) buildTraces(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// traceProcessor makes the road of an exporter: spans as OTLP, or as segment
+// defaultTraces is where traces go that nobody said anything about: a Lambda
+// function has a daemon beside it, which outlives the function's freezing.
+func (b *builder) defaultTraces() string {
+	if b.env.lambda {
+		return ExporterXRayUDP
+	}
+	return ExporterXRay
+}
+
+// traceProcessors makes the road of an exporter: spans as OTLP, or as segment
 // documents.
-func (b *builder) traceProcessor(ctx context.Context, name string) (sdktrace.SpanProcessor, error) {
+func (b *builder) traceProcessors(ctx context.Context, name string) ([]sdktrace.SpanProcessor, error) {
 	switch name {
 	case ExporterOTLP, ExporterXRayOTLP:
-		return b.otlpProcessor(ctx, name)
+		processor, err := b.otlpProcessor(ctx, name)
+		return []sdktrace.SpanProcessor{processor}, err
+	case ExporterXRayUDP:
+		return b.daemonProcessors()
 	}
 	queue, err := b.traceQueue(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	exporter := xray.NewExporter(xray.ExporterConfig{Queue: queue, Indexed: b.config.IndexedAttributes})
-	return xray.NewProcessor(exporter), nil
+	return []sdktrace.SpanProcessor{xray.NewProcessor(exporter)}, nil
 }
 
 func (b *builder) traceQueue(ctx context.Context, name string) (xray.Queue, error) {
@@ -63,8 +77,8 @@ func (b *builder) traceQueue(ctx context.Context, name string) (xray.Queue, erro
 	case ExporterConsole:
 		return b.consoleQueue("traces"), nil
 	}
-	return nil, fmt.Errorf("exporter %q is none of %s, %s, %s, %s, %s", name,
-		ExporterXRay, ExporterXRayOTLP, ExporterOTLP, ExporterConsole, ExporterNone)
+	return nil, fmt.Errorf("exporter %q is none of %s, %s, %s, %s, %s, %s", name,
+		ExporterXRay, ExporterXRayOTLP, ExporterXRayUDP, ExporterOTLP, ExporterConsole, ExporterNone)
 }
 
 // sampler is what Config asks for, else what OTEL_TRACES_SAMPLER names. What an

@@ -98,14 +98,23 @@ func (e *TraceExporter) key(r *resource.Resource) string {
 // NewTraceProcessor returns a span processor that encodes each sampled span as
 // it ends, on the goroutine that ends it: about half a microsecond, and no
 // second queue in front of the exporter's.
-func NewTraceProcessor(e *TraceExporter) sdktrace.SpanProcessor { return processor{e} }
+func NewTraceProcessor(e *TraceExporter) sdktrace.SpanProcessor {
+	return processor{exporter: e, sampled: true}
+}
 
-type processor struct{ exporter *TraceExporter }
+// NewUnsampledProcessor is like [NewTraceProcessor], for the spans that are
+// recorded but not sampled.
+func NewUnsampledProcessor(e *TraceExporter) sdktrace.SpanProcessor { return processor{exporter: e} }
+
+type processor struct {
+	exporter *TraceExporter
+	sampled  bool // which spans
+}
 
 func (p processor) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
 
 func (p processor) OnEnd(span sdktrace.ReadOnlySpan) {
-	if span.SpanContext().IsSampled() {
+	if span.SpanContext().IsSampled() == p.sampled {
 		_ = p.exporter.put(span) // the queue has counted what it could not take
 	}
 }

@@ -38,6 +38,10 @@ type ExporterConfig struct {
 	// Compat restores the documents of the OpenTelemetry collector's awsxray
 	// exporter where ours differ on purpose.
 	Compat bool
+
+	// MaxBytes is the longest document, [MaxDocumentBytes] if 0; larger ones
+	// are trimmed.
+	MaxBytes int
 }
 
 // An Exporter encodes spans as segment documents and hands them to its queue.
@@ -93,7 +97,7 @@ func (e *Exporter) put(span sdktrace.ReadOnlySpan) error {
 	s := &enc.segment
 	FromSpan(s, span)
 	s.Resource = e.encode(span.Resource())
-	s.Indexed, s.IndexAll, s.Compat = e.config.Indexed, e.config.IndexAll, e.config.Compat
+	s.Indexed, s.IndexAll, s.Compat, s.MaxBytes = e.config.Indexed, e.config.IndexAll, e.config.Compat, e.config.MaxBytes
 	service, split := s.Split()
 	enc.document = AppendSegment(enc.document[:0], s)
 	err := e.config.Queue.Put("", s.Start, enc.document)

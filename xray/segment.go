@@ -54,6 +54,11 @@ type Segment struct {
 	// exporter where ours differs on purpose; docs/xray-mapping.md lists where.
 	Compat bool
 
+	// MaxBytes is the longest document; 0, or more than it, is
+	// [MaxDocumentBytes]; less than 4 KiB need not be reached. A datagram holds
+	// a little less than MaxDocumentBytes.
+	MaxBytes int
+
 	role role
 }
 
@@ -74,7 +79,7 @@ type Link struct {
 
 // AppendSegment appends the segment document of s to dst and returns the
 // extended slice. Any input gives a document that X-Ray's syntax rules allow.
-// One that would exceed [MaxDocumentBytes] loses first the largest values of
+// One that would exceed [Segment.MaxBytes] loses first the largest values of
 // its metadata, then stack frames, then long strings, and says so under
 // metadata.updraft.trimmed.
 //
@@ -86,10 +91,17 @@ func AppendSegment(dst []byte, s *Segment) []byte {
 	var f facts
 	f.gather(s)
 	dst = f.appendDocument(dst, s)
-	if size := len(dst) - start; size > MaxDocumentBytes {
+	if size := len(dst) - start; size > s.maxBytes() {
 		dst = f.appendTrimmed(dst[:start], s, size)
 	}
 	return dst
+}
+
+func (s *Segment) maxBytes() int {
+	if s.MaxBytes <= 0 {
+		return MaxDocumentBytes
+	}
+	return min(s.MaxBytes, MaxDocumentBytes)
 }
 
 func (f *facts) appendDocument(dst []byte, s *Segment) []byte {

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// trim says what is left out of a document over [MaxDocumentBytes].
+// trim says what is left out of a document over [Segment.MaxBytes].
 type trim struct {
 	active bool   // the resource is written value by value
 	value  int    // metadata values of so many bytes and more become notes; 0: none
@@ -47,7 +47,7 @@ func (f *facts) appendTrimmed(dst []byte, s *Segment, size int) []byte {
 	start := len(dst)
 	f.trim.active = true
 	dst = f.appendDocument(dst[:start], s)
-	f.trim.value = threshold(f.trim.sizes, size-MaxDocumentBytes+2*smallValue)
+	f.trim.value = threshold(f.trim.sizes, size-s.maxBytes()+2*smallValue)
 	for _, step := range [...]struct {
 		note         string
 		frames, text int
@@ -62,7 +62,7 @@ func (f *facts) appendTrimmed(dst []byte, s *Segment, size int) []byte {
 	} {
 		f.trim.note, f.trim.frames, f.trim.text, f.trim.bare = step.note, step.frames, step.text, step.bare
 		dst = f.appendDocument(dst[:start], s)
-		if len(dst)-start <= MaxDocumentBytes {
+		if len(dst)-start <= s.maxBytes() {
 			break
 		}
 	}
