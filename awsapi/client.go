@@ -34,7 +34,8 @@ const idleConnections = 64
 type Config struct {
 	// Service is the service. Required.
 	Service Service
-	// Region is the region to sign for. Required.
+	// Region is the region to sign for. Required, but where nothing is signed and Endpoint is set: for what answers on
+	// the way to AWS, as the X-Ray daemon.
 	Region string
 	// Endpoint is the service's address; "" means the region's own. A path is put before the paths of the calls.
 	Endpoint string
@@ -76,7 +77,8 @@ func New(c Config) (*Client, error) {
 	if c.Credentials == nil {
 		return nil, fmt.Errorf("awsapi: no credentials for %v; set Config.Credentials", c.Service)
 	}
-	if !validRegion(c.Region) {
+	anonymous := aws.IsCredentialsProvider(c.Credentials, aws.AnonymousCredentials{})
+	if unsigned := anonymous && c.Endpoint != "" && c.Region == ""; !unsigned && !validRegion(c.Region) {
 		return nil, fmt.Errorf("awsapi: region %q is not a region's name; set AWS_REGION, as in AWS_REGION=eu-west-1", c.Region)
 	}
 	if c.Endpoint == "" {
@@ -103,7 +105,7 @@ func New(c Config) (*Client, error) {
 		cfg:         c,
 		endpoint:    strings.TrimRight(c.Endpoint, "/"),
 		signingName: names.signing,
-		anonymous:   aws.IsCredentialsProvider(c.Credentials, aws.AnonymousCredentials{}),
+		anonymous:   anonymous,
 		credentials: cached(c.Credentials),
 		signer:      v4.NewSigner(),
 	}, nil

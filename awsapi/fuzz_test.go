@@ -43,6 +43,23 @@ func FuzzAnswers(f *testing.F) {
 	})
 }
 
+func FuzzSamplingAnswers(f *testing.F) {
+	f.Add([]byte(`{"SamplingRuleRecords":[{"SamplingRule":{"RuleName":"a","FixedRate":-1},"ModifiedAt":1e300}],"NextToken":""}`))
+	f.Add([]byte(`{"SamplingTargetDocuments":[{"FixedRate":null,"ReservoirQuota":9223372036854775807}]}`))
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		c, err := New(Config{Service: XRay, Region: "us-east-1", Credentials: aws.AnonymousCredentials{}, HTTPClient: &http.Client{Transport: fixed(answer)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := c.GetSamplingRules(t.Context(), ""); err != nil && asError(t, err).Code != "InvalidResponse" {
+			t.Error(err)
+		}
+		if _, err := c.GetSamplingTargets(t.Context(), make([]SamplingStatistics, 1), nil); err != nil && asError(t, err).Code != "InvalidResponse" {
+			t.Error(err)
+		}
+	})
+}
+
 // fixed is a transport that answers with these bytes.
 type fixed []byte
 

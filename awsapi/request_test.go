@@ -78,6 +78,23 @@ func TestRequests(t *testing.T) {
 	})
 	f("create_log_group", Logs, "", func(c *Client) error { return c.CreateLogGroup(t.Context(), "/app/shop") })
 	f("create_log_stream", Logs, "", func(c *Client) error { return c.CreateLogStream(t.Context(), "/app/shop", "host-1") })
+	f("get_sampling_rules", XRay, `{"SamplingRuleRecords":[]}`, func(c *Client) error {
+		_, _, err := c.GetSamplingRules(t.Context(), "")
+		return err
+	})
+	f("get_sampling_rules_next", XRay, `{"SamplingRuleRecords":[]}`, func(c *Client) error {
+		_, _, err := c.GetSamplingRules(t.Context(), "page \"2\"")
+		return err
+	})
+	f("get_sampling_targets", XRay, `{}`, func(c *Client) error {
+		_, err := c.GetSamplingTargets(t.Context(), []SamplingStatistics{
+			{RuleName: "checkout \"é\"", ClientID: "0123456789abcdef01234567", Timestamp: 1_764_000_000, RequestCount: 100, SampledCount: 14, BorrowCount: 9},
+			{RuleName: "Default", ClientID: "0123456789abcdef01234567", Timestamp: 1_764_000_000, RequestCount: 1},
+		}, []SamplingBoostStatistics{
+			{RuleName: "checkout", ServiceName: "shop", Timestamp: 1_764_000_000, TotalCount: 100, AnomalyCount: 7, SampledAnomalyCount: 2},
+		})
+		return err
+	})
 	f("put_metric_data", CloudWatch, "\xbf\xff", func(c *Client) error {
 		return c.PutMetricData(t.Context(), "Shop", 2, func(i int) []byte { return datum(fmt.Sprintf("Orders%d", i)) })
 	})
@@ -182,6 +199,9 @@ func TestNothingToSend(t *testing.T) {
 	if _, err := p.client(t, Logs).PutLogEvents(t.Context(), "g", "s", 0, nil); err != nil {
 		t.Error(err)
 	}
+	if _, err := p.client(t, XRay).GetSamplingTargets(t.Context(), nil, nil); err != nil {
+		t.Error(err)
+	}
 	if err := p.client(t, CloudWatch).PutMetricData(t.Context(), "N", 0, nil); err != nil {
 		t.Error(err)
 	}
@@ -200,6 +220,12 @@ func TestCallsThatCannotWork(t *testing.T) {
 	f(err, "51 items in a call that takes 50")
 	_, err = p.client(t, Logs).PutTraceSegments(t.Context(), 1, nil)
 	f(err, "the client is for logs; make one for xray")
+	_, err = p.client(t, XRay).GetSamplingTargets(t.Context(), make([]SamplingStatistics, MaxSamplingStatistics+1), nil)
+	f(err, "26 items in a call that takes 25")
+	_, err = p.client(t, XRay).GetSamplingTargets(t.Context(), nil, make([]SamplingBoostStatistics, MaxSamplingStatistics+1))
+	f(err, "26 items in a call that takes 25")
+	_, _, err = p.client(t, Logs).GetSamplingRules(t.Context(), "")
+	f(err, "make one for xray")
 	f(p.client(t, XRay).CreateLogGroup(t.Context(), "g"), "make one for logs")
 	f(p.client(t, XRay).CreateLogStream(t.Context(), "g", "s"), "make one for logs")
 	f(p.client(t, Logs).PutMetricData(t.Context(), "N", MaxMetricData+1, nil), "make one for monitoring")
