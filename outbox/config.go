@@ -62,7 +62,8 @@ type Config struct {
 	// Linger is how long a batch that is not full waits for more; 0 means DefaultLinger.
 	Linger time.Duration
 	// Workers is the most sends that run at a time; 0 means DefaultWorkers. How many do follows the receiver: more
-	// while sends work and batches wait, fewer while it throttles or does not answer in time, never less than one.
+	// while sends work and batches wait, fewer while it throttles, fails or does not answer in time, never less than one.
+	// While it takes nothing, one call at a time asks whether it does again, at most 5 s apart.
 	Workers int
 	// Timeout is how long one attempt may take; 0 means DefaultTimeout.
 	Timeout time.Duration

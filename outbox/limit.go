@@ -3,7 +3,7 @@ package outbox
 import "time"
 
 // How many sends run at a time follows what the receiver can take. A send that works while batches wait adds raiseBy; a
-// throttled or timed-out one takes a share of lowerBy away. Where a share p of the sends is throttled whatever we do,
+// throttled, timed-out or failed one takes a share of lowerBy away. Where a share p of the sends is throttled whatever we do,
 // this settles at raiseBy/lowerBy × (1-p)/p sends: 36 at 10 %, 12 at 25 %, 4 at 50 %. So a receiver that throttles now
 // and then is still used in full, one that throttles for the rate of calls is met halfway, and one that takes nothing
 // is asked by one call at a time.
@@ -17,7 +17,7 @@ const (
 type limit struct {
 	most     int
 	parallel float64 // 1 ≤ parallel ≤ most
-	streak   int     // throttled and timed-out sends since the last one that worked
+	streak   int     // strained sends since the last one that worked
 	pauses   int     // likewise, pauses without a wish of the server's
 
 	paused bool
@@ -40,8 +40,8 @@ func (l *limit) worked(more bool) {
 	}
 }
 
-// strained takes note of a throttled or timed-out send. It returns true when more of them came in a row than sends may
-// run: the receiver takes nothing at present.
+// strained takes note of a send that was throttled, timed out or failed for a passing reason. It returns true when more
+// of them came in a row than sends may run: the receiver takes nothing at present.
 func (l *limit) strained() bool {
 	l.parallel = max(1, l.parallel*(1-lowerBy))
 	l.streak++
@@ -55,12 +55,12 @@ func (q *Queue) controlLocked(err error, now time.Time) {
 		q.stats.Throttled++
 	}
 	switch {
-	case throttled, err != nil && timedOut(err):
+	case throttled, err != nil && !worked(err) && (timedOut(err) || retryable(err)):
 		stuck := q.limit.strained()
 		if after > 0 {
 			q.pauseLocked(after, true, now)
 		} else if stuck {
-			q.pauseLocked(q.ownPauseLocked(), false, now)
+			q.pauseLocked(q.ownPauseLocked(throttled), false, now)
 		}
 	case worked(err):
 		q.limit.worked(q.ready.n > 0)
@@ -68,10 +68,17 @@ func (q *Queue) controlLocked(err error, now time.Time) {
 	}
 }
 
+// maxOutagePause keeps the pauses of a long outage short enough for its end to be noticed: a probe costs one call, of a
+// receiver that asked for nothing.
+const maxOutagePause = 5 * time.Second
+
 // ownPauseLocked is how long all wait when the receiver takes nothing and does not say for how long: the delays of
 // retries, but never less than half of each, since a single probe after nothing would be no pause.
-func (q *Queue) ownPauseLocked() time.Duration {
+func (q *Queue) ownPauseLocked(throttled bool) time.Duration {
 	bound := q.boundOf(q.limit.pauses)
+	if !throttled {
+		bound = min(bound, maxOutagePause)
+	}
 	q.limit.pauses++
 	return bound/2 + time.Duration(q.random(int64(bound/2)+1))
 }

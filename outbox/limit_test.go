@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"testing"
@@ -232,4 +233,29 @@ func TestShutdownDuringAPause(t *testing.T) {
 	}
 	f(0, 0)
 	f(time.Minute, time.Minute)
+}
+
+// A receiver that is away is asked by one call at a time, however many batches wait, and found again soon.
+func TestOutageIsProbed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		const outage = 2 * time.Minute
+		p := &peer{answer: func(int, *Batch) error {
+			if time.Since(began) < outage {
+				return errors.New("connection refused")
+			}
+			return nil
+		}}
+		q := start(t, p, Config{Workers: 32, Limits: Limits{Items: 1}, Retry: Retry{Initial: 200 * time.Millisecond, Max: 20 * time.Second}})
+		putMany(t, q, "k", 1_000)
+		<-time.After(outage)
+		if p.attempts > 150 {
+			t.Errorf("%d attempts in %v", p.attempts, outage)
+		}
+		flush(t, q)
+		checkStats(t, q, 1_000, nil)
+		if d := time.Since(began); d > outage+maxOutagePause+time.Second {
+			t.Errorf("took %v", d)
+		}
+	})
 }
