@@ -49,6 +49,7 @@ type outlet struct {
 	stats                      func() outbox.Stats
 	shutdown                   func(context.Context) error
 	dropped                    func() map[string]int64 // by the exporter itself; may be nil
+	warning                    func() string           // the receiver's; may be nil
 }
 
 func (o *outlet) report() SignalReport {
@@ -57,6 +58,9 @@ func (o *outlet) report() SignalReport {
 		Signal: o.signal, Exporter: o.exporter, Endpoint: o.endpoint,
 		Accepted: s.Accepted, Delivered: s.Delivered, Queued: s.QueuedItems, Retries: s.Retries,
 		Throttled: s.Throttled, PossibleDuplicates: s.PossibleDuplicates, Dropped: s.Dropped, LastError: s.LastError,
+	}
+	if o.warning != nil {
+		r.Warning = o.warning()
 	}
 	if o.dropped != nil {
 		r.Dropped = map[string]int64{}
@@ -112,7 +116,10 @@ func (b *builder) queue(signal, exporter, endpoint string, cfg outbox.Config) (*
 	if cfg.MaxBytes <= 0 {
 		cfg.MaxBytes = defaultQueueBytes
 	}
-	cfg.Timeout, cfg.Retry = sendTimeout, sendRetry
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = sendTimeout
+	}
+	cfg.Retry = sendRetry
 	cfg.Notify = func(message string) { fmt.Fprintf(os.Stderr, "updraft: %s\n", message) }
 	q, err := outbox.New(cfg)
 	if err != nil {

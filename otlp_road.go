@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"sync/atomic"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
@@ -52,18 +53,28 @@ func (b *builder) otlpQueue(name string, config otlp.Config, client *otlp.Client
 	if config.Signer != nil {
 		endpoint = fmt.Sprintf("%s (%s, SigV4)", config.Endpoint, config.Protocol)
 	}
-	return b.queue("traces", name, endpoint, outbox.Config{
+	var warning atomic.Value // of string
+	warning.Store("")
+	queue, err := b.queue("traces", name, endpoint, outbox.Config{
 		Limits:  limits,
 		Linger:  firstPositive(b.env.traceDelay, traceLinger),
 		Workers: traceWorkers,
+		Timeout: config.Timeout,
 		Send: func(ctx context.Context, batch *outbox.Batch) error {
 			rejection, err := client.ExportTraces(ctx, batch.Key(), batch.Len(), batch.Body)
 			if err != nil {
 				return err
 			}
+			if rejection.Spans == 0 && rejection.Message != "" {
+				warning.Store(rejection.Message)
+			}
 			return rejectedSpans(batch.Len(), rejection)
 		},
 	})
+	if err == nil {
+		b.outlets[len(b.outlets)-1].warning = func() string { return warning.Load().(string) }
+	}
+	return queue, err
 }
 
 // rejectedSpans counts what a receiver left out. It does not say which spans

@@ -97,6 +97,15 @@ func TestStart_OTLPPartialSuccess(t *testing.T) {
 	}
 }
 
+func TestStart_OTLPWarning(t *testing.T) {
+	url, _ := collector(t, "\x0a\x05\x12\x03old")
+	t.Setenv("OTEL_TRACES_EXPORTER", "otlp")
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", url)
+	if report := oneSpan(t, url); report.Delivered != 1 || report.Warning != "old" {
+		t.Errorf("%+v", report)
+	}
+}
+
 func TestStart_OTLPOfAWS(t *testing.T) {
 	t.Setenv("OTEL_TRACES_EXPORTER", "otlp")
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "https://xray.us-west-2.amazonaws.com/v1/traces") // a common mistake

@@ -31,6 +31,8 @@ type SignalReport struct {
 	PossibleDuplicates int64            `json:"possibleDuplicates"`
 	Dropped            map[string]int64 `json:"dropped,omitempty"` // by reason
 	LastError          string           `json:"lastError,omitempty"`
+	// Warning is the last that a receiver said of a request it took whole.
+	Warning string `json:"warning,omitempty"`
 }
 
 // DroppedTotal is how many were dropped, for whatever reason.
@@ -66,6 +68,9 @@ func (r Report) String() string {
 		}
 		if s.LastError != "" {
 			fmt.Fprintf(&b, ", last error: %s", s.LastError)
+		}
+		if s.Warning != "" {
+			fmt.Fprintf(&b, ", the receiver warns: %s", s.Warning)
 		}
 		b.WriteByte('\n')
 	}
