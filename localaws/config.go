@@ -46,6 +46,11 @@ type Config struct {
 	// not looked at; by default it is not.
 	StrictTraceTime bool
 
+	// SamplingRulesPerPage is how many rules one answer of GetSamplingRules holds;
+	// the next page is behind NextToken. Default 0: all on one page, as AWS does
+	// not say how many it answers and its own SDKs ask for one page only.
+	SamplingRulesPerPage int
+
 	// MaxBytes bounds the memory for accepted data, in bytes; default 512 MiB.
 	// Half of it is for traces, three eighths for logs, one eighth for metrics;
 	// a store that is over its share evicts its oldest data, and counts it.

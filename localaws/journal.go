@@ -20,6 +20,7 @@ const (
 	kindLogsControl = "logs.control"
 	kindLogEvents   = "logs.events"
 	kindMetricData  = "cloudwatch.data"
+	kindSampling    = "xray.sampling"
 )
 
 // A journal keeps accepted data on disk, so that what was acknowledged is there

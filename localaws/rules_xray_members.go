@@ -145,7 +145,7 @@ var ruleFilter = Rule{
 var ruleToken = Rule{
 	ID:        "xray.read.token",
 	Service:   "xray",
-	Operation: "GetTraceSummaries, BatchGetTraces, GetServiceGraph",
+	Operation: "GetTraceSummaries, BatchGetTraces, GetServiceGraph, GetSamplingRules, GetSamplingStatisticSummaries",
 	Title:     "NextToken is one that the server gave.",
 	Code:      "InvalidRequestException",
 	Message:   "Invalid NextToken %q",

@@ -26,12 +26,13 @@ type Server struct {
 	url      string
 	host     string // host:port as listened on
 
-	traces  *traceStore
-	logs    *logStore
-	metrics *metricStore
-	journal *journal
-	refused *refusedRing
-	faults  *faults
+	traces   *traceStore
+	logs     *logStore
+	metrics  *metricStore
+	sampling *samplingStore
+	journal  *journal
+	refused  *refusedRing
+	faults   *faults
 
 	changes  atomic.Int64 // grows with every call, for the console's events
 	requests atomic.Int64
@@ -84,6 +85,7 @@ func newServer(cfg Config) *Server {
 		traces:   newTraceStore(eighth * traceShare),
 		logs:     newLogStore(eighth * logShare),
 		metrics:  newMetricStore(eighth * metricShare),
+		sampling: newSamplingStore(),
 		refused:  &refusedRing{},
 		faults:   newFaults(),
 	}
@@ -170,6 +172,8 @@ func (s *Server) restore(kind string, payload []byte) error {
 		return s.logs.restore(kind, payload)
 	case kindMetricData:
 		return s.metrics.restore(kind, payload)
+	case kindSampling:
+		return s.sampling.restore(payload)
 	}
 	return fmt.Errorf("data directory holds %q, which this version does not know; use a newer one", kind)
 }

@@ -7,5 +7,11 @@ func xrayOperations() []operation {
 		newOperation(serviceXRay, "GetTraceSummaries", "/TraceSummaries", getTraceSummaries),
 		newOperation(serviceXRay, "BatchGetTraces", "/Traces", batchGetTraces),
 		newOperation(serviceXRay, "GetServiceGraph", "/ServiceGraph", getServiceGraph),
+		newOperation(serviceXRay, "CreateSamplingRule", "/CreateSamplingRule", createSamplingRule),
+		newOperation(serviceXRay, "UpdateSamplingRule", "/UpdateSamplingRule", updateSamplingRule),
+		newOperation(serviceXRay, "DeleteSamplingRule", "/DeleteSamplingRule", deleteSamplingRule),
+		newOperation(serviceXRay, "GetSamplingRules", "/GetSamplingRules", getSamplingRules),
+		newOperation(serviceXRay, "GetSamplingTargets", "/SamplingTargets", getSamplingTargets),
+		newOperation(serviceXRay, "GetSamplingStatisticSummaries", "/SamplingStatisticSummaries", getSamplingStatisticSummaries),
 	}
 }
