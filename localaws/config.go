@@ -33,8 +33,10 @@ type Config struct {
 	// NoAuth turns the verification of SigV4 signatures off.
 	NoAuth bool
 
-	// ListenUDP is the UDP address for what is sent to the X-Ray daemon; default:
-	// none. `updraft local` opens [DefaultListenUDP]; "127.0.0.1:0" is a free port.
+	// ListenUDP is the address for what is sent to the X-Ray daemon; default: none.
+	// `updraft local` opens [DefaultListenUDP]; "127.0.0.1:0" is a free port.
+	// Segments come by UDP; by TCP the same port answers GetSamplingRules and
+	// GetSamplingTargets without a signature, as the daemon does.
 	ListenUDP string
 
 	// NoTransactionSearch answers the OTLP endpoint as AWS does in an account

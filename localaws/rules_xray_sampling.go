@@ -31,7 +31,7 @@ func samplingRules() []*Rule {
 		&ruleSamplingReservoir, &ruleSamplingResourceARN, &ruleSamplingServiceName, &ruleSamplingServiceType, &ruleSamplingHost,
 		&ruleSamplingHTTPMethod, &ruleSamplingURLPath, &ruleSamplingVersion, &ruleSamplingAttributes, &ruleSamplingBoost,
 		&ruleSamplingTags, &ruleTargetsMember, &ruleTargetsCount, &ruleTargetsClient, &ruleTargetsNumber,
-		&ruleTargetsRule, &ruleTargetsAge,
+		&ruleTargetsRule, &ruleTargetsAge, &ruleProxyPath,
 	}
 }
 
@@ -231,4 +231,12 @@ var ruleTargetsAge = Rule{
 	Code: "400", Message: "Statistics of %v are too old",
 	Page: samplingGuide, Certainty: unsettled,
 	Fix: "Report every 10 seconds, with the time of the report, and check the clock.",
+}
+
+var ruleProxyPath = Rule{
+	ID: "xray.daemon.path", Service: "xray", Operation: proxyOperation,
+	Title: "The daemon's TCP port takes POST /GetSamplingRules and POST /SamplingTargets; the daemon would pass other calls on, localaws does not.",
+	Code:  "UnknownOperationException", Message: "The daemon's port serves POST /GetSamplingRules and POST /SamplingTargets, not %v; send other calls to the main port",
+	Page: "https://docs.aws.amazon.com/xray/latest/devguide/xray-daemon.html", Certainty: unsettled,
+	Fix: "Set AWS_ENDPOINT_URL for calls of the AWS API, and send OTLP to the main port's /v1/traces.",
 }

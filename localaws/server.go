@@ -23,6 +23,7 @@ type Server struct {
 	table    table
 	http     *http.Server
 	udp      net.PacketConn // nil without Config.ListenUDP
+	proxy    *http.Server   // the same
 	url      string
 	host     string // host:port as listened on
 
@@ -58,7 +59,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("listen on %q: %w; choose another address", cfg.Listen, err), s.journal.close())
 	}
-	if err := s.listenUDP(ctx); err != nil {
+	if err := s.listenDaemon(ctx); err != nil {
 		return nil, errors.Join(err, listener.Close(), s.journal.close())
 	}
 	s.host = listener.Addr().String()
@@ -124,6 +125,11 @@ func (s *Server) Close() error {
 		defer cancel()
 		if err := s.http.Shutdown(ctx); err != nil {
 			_ = s.http.Close()
+		}
+		if s.proxy != nil {
+			if err := s.proxy.Shutdown(ctx); err != nil {
+				_ = s.proxy.Close()
+			}
 		}
 		if s.udp != nil {
 			_ = s.udp.Close()

@@ -14,9 +14,9 @@ import (
 // The X-Ray daemon's UDP port: one document a datagram behind a header line, as
 // the X-Ray SDKs send it, checked by the rules of PutTraceSegments; and the form
 // of the daemon inside Lambda, T1S (sampled) or T1U (not sampled) and an OTLP
-// request in base64, turned into documents like those of /v1/traces. It leaves
-// out the daemon's TCP side, which is a proxy for sampling rules. A sender is
-// told nothing, as of the daemon; what is refused is shown.
+// request in base64, turned into documents like those of /v1/traces. A sender is
+// told nothing, as of the daemon; what is refused is shown. The daemon's TCP side
+// is in xray_daemon_proxy.go.
 //
 // Read from https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html
 
