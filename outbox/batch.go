@@ -41,6 +41,7 @@ type Batch struct {
 type item struct {
 	start, end int
 	at         int64
+	seq        uint64 // in the spool; 0: it is not there
 }
 
 // Key returns the key that the batch's items were put with.
@@ -74,7 +75,7 @@ func (b *Batch) full(l *Limits) bool {
 // spread is to-from without overflow; to must not be before from.
 func spread(from, to int64) uint64 { return uint64(to) - uint64(from) }
 
-func (b *Batch) append(l *Limits, body []byte, at int64) {
+func (b *Batch) append(l *Limits, body []byte, at int64, seq uint64) {
 	if len(b.items) == 0 {
 		b.oldest, b.newest = at, at
 	}
@@ -83,7 +84,7 @@ func (b *Batch) append(l *Limits, body []byte, at int64) {
 	b.grow(l, len(body))
 	start := len(b.buf)
 	b.buf = append(b.buf, body...)
-	b.items = append(b.items, item{start: start, end: len(b.buf), at: at})
+	b.items = append(b.items, item{start: start, end: len(b.buf), at: at, seq: seq})
 	b.size += int64(len(body) + l.Overhead)
 }
 
@@ -111,20 +112,20 @@ func (b *Batch) sort() {
 	}
 }
 
-// keep leaves only the items for which f is true and returns how many items and bytes that removed.
-func (b *Batch) keep(overhead int, f func(i int) bool) (items int, bytes int64) {
+// keep leaves only the items for which f is true and returns those that it removed, and their bytes.
+func (b *Batch) keep(overhead int, f func(i int) bool) (gone []item, bytes int64) {
 	kept := b.items[:0]
 	for i, it := range b.items {
 		if f(i) {
 			kept = append(kept, it)
 			continue
 		}
-		items++
+		gone = append(gone, it)
 		bytes += int64(it.end - it.start + overhead)
 	}
 	b.items = kept
 	b.size -= bytes
-	return items, bytes
+	return gone, bytes
 }
 
 // reset empties b for another use, keeping its buffers.

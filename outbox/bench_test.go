@@ -129,3 +129,25 @@ func TestPutDoesNotAllocate(t *testing.T) {
 	f("events", Limits{Items: 10_000, Overhead: 26, Span: 24 * time.Hour}, 250, "k")
 	f("two keys", Limits{Items: 100}, 100, "a", "b")
 }
+
+// What a spool costs an application's goroutine: one write to the system's cache.
+func BenchmarkPut_spool(b *testing.B) {
+	q, err := New(Config{
+		Spool: Spool{Dir: b.TempDir()}, Send: func(context.Context, *Batch) error { return nil },
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	body := make([]byte, 200)
+	now := time.Now()
+	b.ReportAllocs()
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		if err := q.Put("k", now, body); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := q.Shutdown(context.Background()); err != nil {
+		b.Error(err)
+	}
+}

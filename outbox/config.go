@@ -69,6 +69,8 @@ type Config struct {
 	Timeout time.Duration
 	// Retry says when a failed batch is tried again.
 	Retry Retry
+	// Spool keeps items on disk until they are delivered; without a Dir they are in memory alone.
+	Spool Spool
 
 	// Send delivers a batch. It must return when ctx ends, and must not keep b or a body after it returned. A nil
 	// error means that all of it was delivered, a *PartialError that all but the named items were. Any other error
@@ -102,6 +104,7 @@ func (c Config) withDefaults() (Config, error) {
 		{"Limits.Span", int64(c.Limits.Span)}, {"MaxBytes", c.MaxBytes}, {"Linger", int64(c.Linger)},
 		{"Workers", int64(c.Workers)}, {"Timeout", int64(c.Timeout)}, {"Retry.Initial", int64(c.Retry.Initial)},
 		{"Retry.Max", int64(c.Retry.Max)}, {"Retry.Budget", int64(c.Retry.Budget)}, {"Retry.MaxAge", int64(c.Retry.MaxAge)},
+		{"Spool.MaxBytes", c.Spool.MaxBytes}, {"Spool.MaxAge", int64(c.Spool.MaxAge)},
 	} {
 		if f.value < 0 {
 			return c, fmt.Errorf("outbox: Config.%s is negative", f.name)
@@ -114,6 +117,13 @@ func (c Config) withDefaults() (Config, error) {
 	orDefault(&c.Timeout, DefaultTimeout)
 	orDefault(&c.Retry.Initial, DefaultRetryInitial)
 	orDefault(&c.Retry.Max, DefaultRetryMax)
+	if c.Spool.Dir != "" {
+		orDefault(&c.Spool.MaxAge, DefaultSpoolMaxAge)
+		orDefault(&c.Retry.Budget, c.Spool.MaxAge)
+		if c.Limits.Bytes > maxRecord/2 {
+			return c, fmt.Errorf("outbox: Config.Limits.Bytes is %d, with a spool it may be %d", c.Limits.Bytes, maxRecord/2)
+		}
+	}
 	orDefault(&c.Retry.Budget, DefaultRetryBudget)
 	orDefault(&c.Retry.MaxAge, max(DefaultRetryMaxAge, c.Retry.Budget))
 	if c.Name == "" {

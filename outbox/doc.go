@@ -12,9 +12,10 @@
 //   - Put never blocks, never keeps the caller's slice, and does not allocate once buffers have grown.
 //   - Memory is bounded: [Config.MaxBytes] counts what is open, ready, in flight and waiting for another try.
 //   - Every item is delivered, still held, or counted as dropped with a reason; see [Stats].
+//   - With a [Spool], what Put took outlives the process, kill -9 included.
 //   - [Queue.Flush] returns when everything accepted before the call has been delivered or dropped.
 //
-// What it does not do: know what the bytes are or where they go, keep anything on disk, or log. Send decides what an
+// What it does not do: know what the bytes are or where they go, or log. Send decides what an
 // attempt is and says by its error what to do next: [PartialError] names single items, and an error may implement
 // Retryable, RetryAfter, Splittable, OutcomeUnknown, Throttled and Timeout (see [Config.Send]).
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/updraft-otel/updraft/outbox"
@@ -78,3 +79,40 @@ type refused struct{}
 
 func (refused) Error() string   { return "refused" }
 func (refused) Retryable() bool { return false }
+
+// What one process leaves undelivered, the next one finds in the spool.
+func ExampleSpool() {
+	dir, err := os.MkdirTemp("", "spool")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	run := func(work func(q *outbox.Queue), send func(b *outbox.Batch) error) outbox.Stats {
+		q, err := outbox.New(outbox.Config{
+			Spool: outbox.Spool{Dir: dir},
+			Send:  func(_ context.Context, b *outbox.Batch) error { return send(b) },
+		})
+		if err != nil {
+			fmt.Println(err)
+			return outbox.Stats{}
+		}
+		work(q)
+		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+		defer cancel()
+		_ = q.Shutdown(ctx)
+		return q.Stats()
+	}
+	first := run(func(q *outbox.Queue) { _ = q.Put("", time.Now(), []byte("hello")) },
+		func(*outbox.Batch) error { return errors.New("the receiver is away") })
+	fmt.Println("kept:", first.SpooledItems)
+	second := run(func(*outbox.Queue) {}, func(b *outbox.Batch) error {
+		fmt.Printf("sent: %s\n", b.Body(0))
+		return nil
+	})
+	fmt.Println("restored:", second.Restored, "delivered:", second.Delivered)
+	// Output:
+	// kept: 1
+	// sent: hello
+	// restored: 1 delivered: 1
+}

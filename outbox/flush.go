@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -41,9 +42,9 @@ func (q *Queue) currentLocked() *group { return q.groups[len(q.groups)-1] }
 // was delivered or dropped, or with ctx's error when that ended first. Batches waiting for another try keep their time.
 func (q *Queue) Flush(ctx context.Context) error {
 	q.mu.Lock()
-	groups := q.flushLocked()
+	err := q.awaitLocked(ctx)
 	q.mu.Unlock()
-	if err := wait(ctx, groups); err != nil {
+	if err != nil {
 		return fmt.Errorf("outbox: flush %s: %w", q.cfg.Name, err)
 	}
 	return nil
@@ -78,24 +79,41 @@ func wait(ctx context.Context, groups []*group) error {
 // When ctx ends first, it cancels the running sends, counts what is left as dropped, and says so by its error. It
 // returns when the queue's goroutines have ended; a Send that does not hear its context is left behind after a second.
 // It may be called again, and at the same time.
+//
+// With a spool, items that are not delivered are not dropped: they stay on disk for the next process.
 func (q *Queue) Shutdown(ctx context.Context) error {
 	q.mu.Lock()
 	q.closed = true
 	q.free, q.freeBytes = nil, 0
-	groups := q.flushLocked()
+	q.flushLocked()
 	q.hurryLocked()
+	err := q.awaitLocked(ctx)
 	q.stopLocked()
 	q.mu.Unlock()
 
-	if err := wait(ctx, groups); err != nil {
-		lost := q.abort()
-		return fmt.Errorf("outbox: shut down %s: %d items dropped: %w", q.cfg.Name, lost, err)
+	if err != nil {
+		if lost := q.abort(); lost > 0 {
+			err = fmt.Errorf("outbox: shut down %s: %d items dropped: %w", q.cfg.Name, lost, err)
+		} else if q.spool != nil {
+			err = nil
+		}
 	}
 	select {
 	case <-q.stopped:
-	case <-ctx.Done(): // all is delivered; only Notify still runs
+	case <-ctx.Done(): // only Notify still runs, or a Send that does not hear its context
 	}
-	return nil
+	return errors.Join(err, q.closeSpool())
+}
+
+// closeSpool closes the spool's files, once.
+func (q *Queue) closeSpool() error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.spool == nil || q.spoolClosed {
+		return nil
+	}
+	q.spoolClosed, q.aborted = true, true
+	return q.spool.close()
 }
 
 // hurryLocked ends a pause of our own and gives batches in back-off their next try now: there may be no later one.
@@ -120,6 +138,7 @@ func (q *Queue) hurryLocked() {
 func (q *Queue) abort() int64 {
 	q.mu.Lock()
 	q.cancel()
+	q.aborted = true
 	for b := q.ready.pop(); b != nil; b = q.ready.pop() {
 		q.abandonLocked(b)
 	}
@@ -147,7 +166,11 @@ func (q *Queue) abort() int64 {
 	return q.dropped[DropShutdown]
 }
 
+// abandonLocked drops what is in memory alone, and leaves to the next process what is on disk.
 func (q *Queue) abandonLocked(b *Batch) {
+	kept, bytes := b.keep(q.cfg.Limits.Overhead, func(i int) bool { return b.items[i].seq == 0 })
+	q.spooled -= int64(len(kept))
+	q.releaseLocked(len(kept), bytes)
 	q.loseLocked(DropShutdown, b.Len(), b.size, nil)
 	q.recycleLocked(b)
 }
@@ -160,7 +183,8 @@ func (q *Queue) exitLocked() {
 
 // stopLocked ends the queue once it is shut down, holds nothing and runs nothing.
 func (q *Queue) stopLocked() {
-	if !q.closed || q.running > 0 || q.items > 0 || q.stoppedLocked() {
+	parked := q.spool != nil && !q.aborted && q.spool.parked()
+	if !q.closed || q.running > 0 || q.items > 0 || parked || q.stoppedLocked() {
 		return
 	}
 	close(q.stopped)

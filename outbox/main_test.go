@@ -10,6 +10,13 @@ import (
 
 // TestMain fails the package when goroutines are left behind.
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(envKillDir); dir != "" {
+		if err := runKilled(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	before := runtime.NumGoroutine()
 	code := m.Run()
 	if code == 0 && !goroutinesEnd(before) {

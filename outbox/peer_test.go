@@ -171,7 +171,7 @@ func checkStats(t *testing.T, q *Queue, delivered int64, dropped map[string]int6
 func checkAccount(t *testing.T, q *Queue) {
 	t.Helper()
 	s := q.Stats()
-	after := s.Dropped[DropRefused] + s.Dropped[DropRetryBudget] + s.Dropped[DropShutdown]
+	after := s.Dropped[DropRefused] + s.Dropped[DropRetryBudget] + s.Dropped[DropShutdown] + s.Dropped[DropExpired] + s.Dropped[DropUnreadable]
 	if s.Accepted != s.Delivered+s.QueuedItems+after {
 		t.Errorf("accepted %d is not delivered %d + queued %d + dropped %d", s.Accepted, s.Delivered, s.QueuedItems, after)
 	}

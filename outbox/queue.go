@@ -58,29 +58,59 @@ type Queue struct {
 	failingSince time.Time
 	messages     []string
 	telling      bool
+
+	spool       *spool        // nil: memory alone
+	spooled     int64         // items in memory that are in the spool too
+	loading     bool          // load runs
+	progress    chan struct{} // closed, and made anew, when load has read something
+	aborted     bool          // nothing is read back any more
+	spoolClosed bool
 }
 
-// New returns a queue that works as c says. It starts nothing until the first Put; end it with Shutdown.
+// New returns a queue that works as c says; end it with Shutdown. It starts nothing until the first Put, unless its
+// spool holds what an earlier process left. The error may be [ErrSpoolLocked].
 func New(c Config) (*Queue, error) {
 	c, err := c.withDefaults()
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Queue{
-		cfg:     c,
-		ctx:     ctx,
-		cancel:  cancel,
-		random:  rand.Int64N,
-		open:    map[string]*Batch{},
-		ready:   ready{lanes: map[string]*lane{}},
-		limit:   newLimit(c.Workers),
-		sending: map[*Batch]struct{}{},
-		groups:  []*group{newGroup()},
-		stopped: make(chan struct{}),
-		dropped: map[string]int64{},
-		told:    map[string]bool{},
-	}, nil
+	q := &Queue{
+		cfg:      c,
+		ctx:      ctx,
+		cancel:   cancel,
+		random:   rand.Int64N,
+		open:     map[string]*Batch{},
+		ready:    ready{lanes: map[string]*lane{}},
+		limit:    newLimit(c.Workers),
+		sending:  map[*Batch]struct{}{},
+		groups:   []*group{newGroup()},
+		stopped:  make(chan struct{}),
+		dropped:  map[string]int64{},
+		told:     map[string]bool{},
+		progress: make(chan struct{}),
+	}
+	if c.Spool.Dir == "" {
+		return q, nil
+	}
+	if q.spool, err = openSpool(c.Spool); err != nil {
+		cancel()
+		return nil, err
+	}
+	q.restored()
+	return q, nil
+}
+
+// restored takes over what an earlier process left.
+func (q *Queue) restored() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.stats.Restored, q.stats.Accepted = q.spool.live, q.spool.live
+	q.stats.PossibleDuplicates = q.spool.duplicates
+	for _, found := range q.spool.found {
+		q.tellLocked(q.cfg.Name + ": spool: " + found)
+	}
+	q.loadLocked()
 }
 
 // Put copies body into the batch of its key and returns at once. Its error, if any, is ErrFull, ErrTooLarge or
@@ -96,18 +126,23 @@ func (q *Queue) Put(key string, at time.Time, body []byte) error {
 	case q.tooLarge(len(body)):
 		q.dropLocked(DropTooLarge, 1)
 		return ErrTooLarge
-	case q.bytes+int64(size) > q.cfg.MaxBytes:
+	}
+	t := nanos(at)
+	room, seq := q.bytes+int64(size) <= q.cfg.MaxBytes, uint64(0)
+	memory := room
+	if q.spool != nil {
+		var err error
+		if seq, memory, err = q.spoolLocked(key, t, body, room); err != nil {
+			room, seq = false, 0
+		}
+	}
+	if !room && seq == 0 {
 		q.dropLocked(DropQueueFull, 1)
 		return ErrFull
 	}
-	t := nanos(at)
-	b := q.openLocked(key, size, t)
-	b.append(&q.cfg.Limits, body, t)
 	q.stats.Accepted++
-	q.items++
-	q.bytes += int64(size)
-	if b.full(&q.cfg.Limits) {
-		q.sealLocked(b)
+	if memory {
+		q.enterLocked(key, t, body, seq)
 	}
 	return nil
 }

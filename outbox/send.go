@@ -43,6 +43,9 @@ func (q *Queue) beginLocked(b *Batch) {
 		b.unsure = false
 	}
 	b.attempts++
+	if q.spool != nil {
+		q.spool.note(recordBegun, b.items, time.Now())
+	}
 }
 
 // attempt calls Send once. A panic in it is a refusal: it must not end the program, and would come again.
@@ -79,13 +82,20 @@ func (q *Queue) endLocked(b *Batch, err error) {
 		q.stats.LastError = err.Error()
 		q.splitLocked(b)
 	default:
-		q.loseLocked(DropRefused, b.Len(), b.size, err)
-		q.recycleLocked(b)
+		q.giveUpLocked(b, DropRefused, err)
 	}
+}
+
+// giveUpLocked drops a batch for good.
+func (q *Queue) giveUpLocked(b *Batch, reason string, err error) {
+	q.settleLocked(b.items)
+	q.loseLocked(reason, b.Len(), b.size, err)
+	q.recycleLocked(b)
 }
 
 func (q *Queue) deliveredLocked(b *Batch, now time.Time) {
 	q.stats.Delivered += int64(b.Len())
+	q.settleLocked(b.items)
 	q.releaseLocked(b.Len(), b.size)
 	q.recycleLocked(b)
 	q.recoveredLocked(now)
@@ -112,8 +122,9 @@ func (q *Queue) partlyLocked(b *Batch, partial *PartialError, now time.Time) {
 		}
 		return again
 	})
-	q.stats.Delivered += int64(gone - refused)
-	q.releaseLocked(gone-refused, goneBytes-refusedBytes)
+	q.stats.Delivered += int64(len(gone) - refused)
+	q.settleLocked(gone)
+	q.releaseLocked(len(gone)-refused, goneBytes-refusedBytes)
 	q.loseLocked(DropRefused, refused, refusedBytes, refusal)
 	if b.Len() > 0 {
 		q.retryLocked(b, partial, after, now)
@@ -126,14 +137,13 @@ func (q *Queue) partlyLocked(b *Batch, partial *PartialError, now time.Time) {
 // retryLocked puts b aside until its next attempt, or drops it when that would come after its budget.
 func (q *Queue) retryLocked(b *Batch, err error, after time.Duration, now time.Time) {
 	if q.ctx.Err() != nil {
-		q.loseLocked(DropShutdown, b.Len(), b.size, err)
-		q.recycleLocked(b)
+		q.stats.LastError = err.Error()
+		q.abandonLocked(b)
 		return
 	}
 	wait, ok := q.backoff(b, after, now)
 	if !ok {
-		q.loseLocked(DropRetryBudget, b.Len(), b.size, err)
-		q.recycleLocked(b)
+		q.giveUpLocked(b, DropRetryBudget, err)
 		return
 	}
 	if !b.failing {
@@ -195,7 +205,7 @@ func (q *Queue) splitLocked(b *Batch) {
 	for _, part := range [2][2]int{{0, middle}, {middle, b.Len()}} {
 		half := q.newBatchLocked(b.key, b.group)
 		for i := part[0]; i < part[1]; i++ {
-			half.append(&q.cfg.Limits, b.Body(i), b.items[i].at)
+			half.append(&q.cfg.Limits, b.Body(i), b.items[i].at, b.items[i].seq)
 		}
 		half.attempts, half.began, half.started, half.splits = b.attempts, b.began, b.started, b.splits
 		q.readyLocked(half)

@@ -17,15 +17,21 @@ const (
 	DropRefused = "refused"
 	// DropRetryBudget counts items of batches that could not be delivered within Retry.Budget and Retry.MaxAge.
 	DropRetryBudget = "retry_budget"
-	// DropShutdown counts items still held when Shutdown's context ended.
+	// DropShutdown counts items still held, in memory alone, when Shutdown's context ended.
 	DropShutdown = "shutdown"
+	// DropExpired counts items that were on disk for longer than Spool.MaxAge.
+	DropExpired = "expired"
+	// DropUnreadable counts items that could not be read back from disk.
+	DropUnreadable = "unreadable"
 )
 
 // Stats is what a queue did so far. Accepted is always the sum of Delivered, QueuedItems and what was dropped after it
-// was accepted (DropRefused, DropRetryBudget, DropShutdown).
+// was accepted (DropRefused, DropRetryBudget, DropShutdown, DropExpired, DropUnreadable).
 type Stats struct {
-	// Accepted is how many items Put took.
+	// Accepted is how many items Put took, and Restored.
 	Accepted int64 `json:"accepted"`
+	// Restored is how many items were found in the spool, left by earlier processes.
+	Restored int64 `json:"restored,omitempty"`
 	// Delivered is how many items Send delivered.
 	Delivered int64 `json:"delivered"`
 	// Retries is how many attempts were second or later ones of their batch.
@@ -34,10 +40,13 @@ type Stats struct {
 	Throttled int64 `json:"throttled"`
 	// Parallel is how many sends may run at a time now, at most Config.Workers.
 	Parallel int `json:"parallel"`
-	// QueuedItems is how many items are held: open, ready, in flight or waiting for another try.
+	// QueuedItems is how many items are held: open, ready, in flight, waiting for another try, or on disk.
 	QueuedItems int64 `json:"queued_items"`
-	// QueuedBytes is their bytes as MaxBytes counts them.
+	// QueuedBytes is the bytes of those in memory as MaxBytes counts them.
 	QueuedBytes int64 `json:"queued_bytes"`
+	// SpooledItems is how many of the items are on disk, in memory as well or not; SpoolBytes is the size of its files.
+	SpooledItems int64 `json:"spooled_items,omitempty"`
+	SpoolBytes   int64 `json:"spool_bytes,omitempty"`
 	// Dropped is how many items were dropped, by reason; reasons without drops are absent.
 	Dropped map[string]int64 `json:"dropped,omitempty"`
 	// PossibleDuplicates is how many items were sent again though an earlier attempt may have delivered them.
@@ -52,6 +61,10 @@ func (q *Queue) Stats() Stats {
 	defer q.mu.Unlock()
 	s := q.stats
 	s.QueuedItems, s.QueuedBytes = q.items, q.bytes
+	if q.spool != nil {
+		s.SpooledItems, s.SpoolBytes = q.spool.live, q.spool.bytes
+		s.QueuedItems += q.spool.live - q.spooled
+	}
 	s.Parallel = q.limit.now()
 	s.Dropped = make(map[string]int64, len(q.dropped))
 	for reason, n := range q.dropped {
@@ -70,6 +83,7 @@ func (q *Queue) dropLocked(reason string, items int64) {
 func (q *Queue) releaseLocked(items int, bytes int64) {
 	q.items -= int64(items)
 	q.bytes -= bytes
+	q.loadLocked()
 }
 
 // loseLocked counts accepted items as dropped.
@@ -107,6 +121,10 @@ func advice(reason string) string {
 		return "the receiver refuses them for good"
 	case DropRetryBudget:
 		return "they could not be delivered in time; look at the network and the receiver's limits"
+	case DropExpired:
+		return "they were on disk for too long; raise Spool.MaxAge if the receiver takes them"
+	case DropUnreadable:
+		return "the spool can't be read; look at the disk"
 	case DropShutdown:
 		return "shutdown came before they could be delivered; give Shutdown more time"
 	}
