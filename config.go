@@ -76,6 +76,12 @@ type Config struct {
 	// default 64 MiB.
 	QueueBytes int64
 
+	// SpoolDir is a directory that keeps what was recorded until it is
+	// delivered, so that it outlives the process and long outages; over
+	// UPDRAFT_SPOOL_DIR; default: none, all is in memory. It holds 512 MiB and
+	// a week, for each exporter. A directory has one process at a time.
+	SpoolDir string
+
 	// ShutdownTimeout bounds Shutdown where its context has no deadline;
 	// default 10 s.
 	ShutdownTimeout time.Duration

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
@@ -58,6 +59,7 @@ func (o *outlet) report() SignalReport {
 		Signal: o.signal, Exporter: o.exporter, Endpoint: o.endpoint,
 		Accepted: s.Accepted, Delivered: s.Delivered, Queued: s.QueuedItems, Retries: s.Retries,
 		Throttled: s.Throttled, PossibleDuplicates: s.PossibleDuplicates, Dropped: s.Dropped, LastError: s.LastError,
+		Spooled: s.SpooledItems, Restored: s.Restored,
 	}
 	if o.warning != nil {
 		r.Warning = o.warning()
@@ -121,12 +123,34 @@ func (b *builder) queue(signal, exporter, endpoint string, cfg outbox.Config) (*
 	}
 	cfg.Retry = sendRetry
 	cfg.Notify = func(message string) { fmt.Fprintf(os.Stderr, "updraft: %s\n", message) }
-	q, err := outbox.New(cfg)
+	q, err := b.spooledQueue(cfg, signal+"-"+exporter)
 	if err != nil {
 		return nil, err
 	}
 	b.outlets = append(b.outlets, &outlet{signal: signal, exporter: exporter, endpoint: endpoint, stats: q.Stats, shutdown: q.Shutdown})
 	return q, nil
+}
+
+// spooledQueue makes an outbox with a spool where one is wanted. One that
+// cannot be had is a problem to tell, not a reason to have no telemetry.
+func (b *builder) spooledQueue(cfg outbox.Config, name string) (*outbox.Queue, error) {
+	dir := firstOf(b.config.SpoolDir, b.env.spoolDir)
+	if dir == "" {
+		return outbox.New(cfg)
+	}
+	spooled := cfg
+	spooled.Spool.Dir = filepath.Join(dir, name)
+	spooled.Retry.Budget = 0 // as long as the spool keeps it
+	q, err := outbox.New(spooled)
+	if err == nil {
+		b.choices.add(cfg.Name+" spool", spooled.Spool.Dir, "argument or "+envSpoolDir)
+		return q, nil
+	}
+	if b.config.Strict {
+		return nil, err
+	}
+	b.late = append(b.late, fmt.Errorf("%s: %w; they are in memory alone", cfg.Name, err))
+	return outbox.New(cfg)
 }
 
 // xrayQueue is the road of segment documents.
@@ -274,6 +298,15 @@ func (b *builder) metricsQueue(ctx context.Context) (*outbox.Queue, error) {
 			return client.PutMetricData(ctx, batch.Key(), batch.Len(), batch.Body)
 		},
 	})
+}
+
+func firstOf(texts ...string) string {
+	for _, s := range texts {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
 }
 
 func firstPositive(ds ...time.Duration) time.Duration {

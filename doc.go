@@ -35,6 +35,7 @@
 //   - AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_XRAY, AWS_ENDPOINT_URL_CLOUDWATCH,
 //     AWS_ENDPOINT_URL_CLOUDWATCH_LOGS and the others of the AWS SDK's default configuration
 //   - AWS_XRAY_DAEMON_ADDRESS: host:port, or tcp:host:port udp:host:port
+//   - UPDRAFT_SPOOL_DIR: a directory that keeps what is not delivered yet, see [Config.SpoolDir]
 //   - UPDRAFT_DEBUG=1 prints the [Report] at start and at shutdown
 //
 // An exporter variable may list several, separated by commas.

@@ -30,6 +30,7 @@ type environment struct {
 	sigV4Service   string            // of AWS_SIGV4_SERVICE
 	daemonAddress  string            // of AWS_XRAY_DAEMON_ADDRESS
 	lambda         bool              // inside a Lambda function
+	spoolDir       string            // of UPDRAFT_SPOOL_DIR
 	debug          bool
 }
 
@@ -70,6 +71,7 @@ func readEnvironment() (environment, []error) {
 		sigV4Service:   os.Getenv("AWS_SIGV4_SERVICE"),
 		daemonAddress:  os.Getenv("AWS_XRAY_DAEMON_ADDRESS"),
 		lambda:         os.Getenv("AWS_LAMBDA_FUNCTION_NAME") != "",
+		spoolDir:       os.Getenv(envSpoolDir),
 		debug:          flag(envDebug),
 	}
 	if e.configFile != "" {
@@ -78,7 +80,11 @@ func readEnvironment() (environment, []error) {
 	return e, errs
 }
 
-const envDebug = "UPDRAFT_DEBUG"
+// Variables of our own.
+const (
+	envDebug    = "UPDRAFT_DEBUG"
+	envSpoolDir = "UPDRAFT_SPOOL_DIR"
+)
 
 // otlpEnvironment is what the OTEL_EXPORTER_OTLP_... variables say of traces,
 // read only where that road is chosen.

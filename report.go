@@ -25,6 +25,10 @@ type SignalReport struct {
 	Delivered int64  `json:"delivered"`
 	Queued    int64  `json:"queued"`
 	Retries   int64  `json:"retries"`
+	// Spooled is how many of those queued are on disk; Restored is how many an
+	// earlier process left there, counted as accepted too.
+	Spooled  int64 `json:"spooled,omitempty"`
+	Restored int64 `json:"restored,omitempty"`
 	// Throttled is how many attempts AWS asked to slow down for.
 	Throttled int64 `json:"throttled"`
 	// PossibleDuplicates were sent again after a call whose answer was lost.
@@ -57,6 +61,12 @@ func (r Report) String() string {
 			fmt.Fprintf(&b, " to %s", s.Endpoint)
 		}
 		fmt.Fprintf(&b, ": accepted %d, delivered %d, queued %d, retries %d", s.Accepted, s.Delivered, s.Queued, s.Retries)
+		if s.Spooled > 0 {
+			fmt.Fprintf(&b, ", on disk %d", s.Spooled)
+		}
+		if s.Restored > 0 {
+			fmt.Fprintf(&b, ", restored %d", s.Restored)
+		}
 		if s.Throttled > 0 {
 			fmt.Fprintf(&b, ", throttled %d", s.Throttled)
 		}

@@ -42,6 +42,7 @@ func (c Config) Start(ctx context.Context) (*Telemetry, error) {
 			problems = append(problems, err)
 		}
 	}
+	problems = append(problems, b.late...)
 	if len(problems) > 0 && c.Strict {
 		_ = t.stop(ctx) // nothing was recorded yet
 		return nil, fmt.Errorf("updraft: %w", errors.Join(problems...))
@@ -63,6 +64,7 @@ type builder struct {
 	config Config
 	env    environment
 	aws    *aws.Config // loaded by the first exporter that wants it
+	late   []error     // problems that left something running all the same
 }
 
 // complain tells problems on one line of stderr, once.
