@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -131,9 +132,7 @@ func (s *Server) Close() error {
 				_ = s.proxy.Close()
 			}
 		}
-		if s.udp != nil {
-			_ = s.udp.Close()
-		}
+		s.closeUDP()
 		s.serving.Wait()
 		s.closeErr = s.journal.close()
 	})
@@ -162,11 +161,11 @@ func (s *Server) Env() []string {
 
 // reachable is an address that a client on this machine can dial.
 func reachable(addr net.Addr) string {
-	tcp, ok := addr.(*net.TCPAddr)
-	if !ok || !tcp.IP.IsUnspecified() {
+	at, err := netip.ParseAddrPort(addr.String())
+	if err != nil || !at.Addr().IsUnspecified() {
 		return addr.String()
 	}
-	return net.JoinHostPort("127.0.0.1", fmt.Sprint(tcp.Port))
+	return net.JoinHostPort("127.0.0.1", fmt.Sprint(at.Port()))
 }
 
 // restore hands what the journal kept to the store it belongs to.

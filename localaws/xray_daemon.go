@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strings"
+	"time"
 )
 
 // The X-Ray daemon's UDP port: one document a datagram behind a header line, as
@@ -20,11 +22,16 @@ import (
 //
 // Read from https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html
 
-// Bounds of the port: the largest datagram there is, and how many wait.
+// Bounds of the port: the largest datagram there is, how many wait, for how long
+// none must come until Close has them all, and the pauses after reads that fail,
+// so that a socket which is broken for good costs nothing.
 const (
 	maxDatagram    = 64 << 10
 	udpReadBuffer  = 4 << 20
 	waitingPackets = 1024
+	udpDrain       = 20 * time.Millisecond
+	udpFirstPause  = time.Millisecond
+	udpLastPause   = time.Second
 )
 
 // What is written in front of OTLP in a datagram.
@@ -61,20 +68,62 @@ func (s *Server) UDPAddr() string {
 	if s.udp == nil {
 		return ""
 	}
-	return s.udp.LocalAddr().String()
+	return reachable(s.udp.LocalAddr())
 }
 
+// readUDP hands datagrams on until Close. A read that fails is tried again after
+// a pause that grows; the first failure and the recovery are logged.
 func (s *Server) readUDP(conn net.PacketConn, packets chan<- []byte) {
 	buffer := make([]byte, maxDatagram)
+	var pause time.Duration
 	for {
 		n, _, err := conn.ReadFrom(buffer)
-		if errors.Is(err, net.ErrClosed) {
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return
+		case errors.Is(err, os.ErrDeadlineExceeded): // Close has set one
+			drainUDP(conn, buffer, packets)
+			return
+		case err == nil:
+			if pause > 0 {
+				s.cfg.Logger.Info("the UDP port can be read again")
+			}
+			pause = 0
+			packets <- bytes.Clone(buffer[:n])
+			continue
+		case pause == 0:
+			s.cfg.Logger.Error("the UDP port cannot be read, it is tried again; restart the server if this goes on", "error", err)
+		}
+		pause = min(max(2*pause, udpFirstPause), udpLastPause)
+		select {
+		case <-time.After(pause):
+		case <-s.ctx.Done():
 			return
 		}
-		if err == nil {
-			packets <- bytes.Clone(buffer[:n])
-		}
 	}
+}
+
+// drainUDP reads what the system has taken already.
+func drainUDP(conn net.PacketConn, buffer []byte, packets chan<- []byte) {
+	for end := time.Now().Add(closeTimeout); time.Now().Before(end); {
+		_ = conn.SetReadDeadline(time.Now().Add(udpDrain))
+		n, _, err := conn.ReadFrom(buffer)
+		if err != nil {
+			return
+		}
+		packets <- bytes.Clone(buffer[:n])
+	}
+}
+
+// closeUDP takes what came before Close, and closes the port.
+func (s *Server) closeUDP() {
+	if s.udp == nil {
+		return
+	}
+	if err := s.udp.SetReadDeadline(time.Now()); err == nil {
+		s.serving.Wait()
+	}
+	_ = s.udp.Close()
 }
 
 // takeDatagrams keeps what has come; those that came together are one entry of

@@ -2,13 +2,13 @@ package localaws
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,11 +48,20 @@ func encodeSpans(t *testing.T, request *tracepb.TracesData) []byte {
 // postOTLP sends a signed request, and returns its status and its answer.
 func postOTLP(t *testing.T, srv *Server, contentType string, body []byte) (int, string) {
 	t.Helper()
+	return postEncodedOTLP(t, srv, contentType, "", body)
+}
+
+// postEncodedOTLP sends one with a Content-Encoding.
+func postEncodedOTLP(t *testing.T, srv *Server, contentType, encoding string, body []byte) (int, string) {
+	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL()+"/v1/traces", bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", contentType)
+	if encoding != "" {
+		req.Header.Set("Content-Encoding", encoding)
+	}
 	config := sdkConfig(srv)
 	keys, err := config.Credentials.Retrieve(t.Context())
 	if err != nil {
@@ -79,16 +88,96 @@ func TestOTLP(t *testing.T) {
 	if status, answer := postOTLP(t, srv, "application/x-protobuf", encodeSpans(t, otlpSpans(3, time.Now()))); status != 200 || answer != "" {
 		t.Fatalf("%d %q", status, answer)
 	}
-	const text = `{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0102030405060708",` +
-		`"name":"job","kind":5,"startTimeUnixNano":"`
-	now := time.Now().UnixNano()
-	body := append([]byte(text), []byte(fmt.Sprint(now)+`","endTimeUnixNano":"`+fmt.Sprint(now)+`"}]}]}]}`)...)
-	if status, answer := postOTLP(t, srv, "application/json", body); status != 200 || answer != "{}" {
+	if status, answer := postOTLP(t, srv, "application/json", jobJSON(time.Now())); status != 200 || answer != "{}" {
 		t.Fatalf("%d %q", status, answer)
 	}
 	if c := srv.Counts(); c.Segments != 4 || c.Traces != 2 || c.Refused != 0 {
 		t.Errorf("%+v", c)
 	}
+}
+
+// jobJSON is a request of one span in OTLP's JSON.
+func jobJSON(at time.Time) []byte {
+	return fmt.Appendf(nil, `{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0102030405060708090A0b0c0d0e0f10","spanId":"0102030405060708",`+
+		`"name":"job","kind":5,"startTimeUnixNano":"%[1]d","endTimeUnixNano":%[1]d,"notYetKnown":{"a":[1]}}]}]}]}`, at.UnixNano())
+}
+
+// TestOTLP_gzip sends compressed bodies, as OpenTelemetry's exporters may.
+func TestOTLP_gzip(t *testing.T) {
+	srv := startTest(t, Config{})
+	protobuf := encodeSpans(t, otlpSpans(2, time.Now()))
+	f := func(contentType, encoding string, body []byte, want int) {
+		t.Helper()
+		if status, answer := postEncodedOTLP(t, srv, contentType, encoding, body); status != want {
+			t.Errorf("%s, %s: %d %q", contentType, encoding, status, answer)
+		}
+	}
+	f("application/x-protobuf", "gzip", gzipped(t, protobuf), 200)
+	f("application/json", "gzip", gzipped(t, jobJSON(time.Now())), 200)
+	if c := srv.Counts(); c.Segments != 3 || c.Traces != 2 || c.Refused != 0 {
+		t.Errorf("%+v", c)
+	}
+	f("application/x-protobuf", "gzip", protobuf, 400)
+	f("application/x-protobuf", "gzip", gzipped(t, protobuf)[:20], 400)
+	f("application/x-protobuf", "zstd", protobuf, 400)
+	f("application/x-protobuf", "", gzipped(t, protobuf), 400)
+	f("application/json", "", protobuf, 400)
+	f("application/json", "", []byte(`{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"not hex"}]}]}]}`), 400)
+	if c := srv.Counts(); c.Segments != 3 {
+		t.Errorf("%+v", c)
+	}
+}
+
+func gzipped(t *testing.T, body []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write(body); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// TestOTLP_bytes measures 5 MB before compression: what is just as long passes,
+// one byte more does not, however small it is on the wire.
+func TestOTLP_bytes(t *testing.T) {
+	exactly := encodeSpans(t, otlpSpansOf(t, maxOTLPBytes))
+	f := func(encoding string, body []byte, status int) {
+		t.Helper()
+		srv := startTest(t, Config{})
+		got, answer := postEncodedOTLP(t, srv, "application/x-protobuf", encoding, body)
+		list := srv.Refused()
+		if got != status || (status == 200) != (len(list) == 0) || len(list) > 0 && list[0].Rule.ID != ruleOTLPBytes.ID {
+			t.Errorf("%d bytes %s: %d %q, refused %+v", len(body), encoding, got, answer, list)
+		}
+	}
+	more := encodeSpans(t, otlpSpansOf(t, maxOTLPBytes+1))
+	f("gzip", gzipped(t, exactly), 200)
+	f("", more, 400)
+	f("gzip", gzipped(t, more), 400)
+	long := append(jobJSON(time.Now()), bytes.Repeat([]byte{' '}, maxOTLPBytes)...)
+	srv := startTest(t, Config{})
+	if status, answer := postOTLP(t, srv, "application/json", long); status != 400 || !strings.Contains(answer, "5242880") {
+		t.Errorf("JSON: %d %q", status, answer)
+	}
+}
+
+// otlpSpansOf is a request whose protobuf is n bytes long.
+func otlpSpansOf(t *testing.T, n int) *tracepb.TracesData {
+	t.Helper()
+	request := otlpSpans(32, time.Now())
+	spans := request.ResourceSpans[0].ScopeSpans[0].Spans
+	for _, span := range spans {
+		span.Name = strings.Repeat("n", n/len(spans)-100)
+	}
+	spans[0].Name += strings.Repeat("n", n-proto.Size(request))
+	if got := proto.Size(request); got != n {
+		t.Fatalf("%d bytes, want %d", got, n)
+	}
+	return request
 }
 
 func TestOTLP_refused(t *testing.T) {
@@ -118,37 +207,4 @@ func TestOTLP_refused(t *testing.T) {
 	noID := otlpSpans(1, now)
 	noID.ResourceSpans[0].ScopeSpans[0].Spans[0].TraceId = make([]byte, 16)
 	f(Config{}, &ruleOTLPTraceID, 200, noID)
-}
-
-func TestDaemon(t *testing.T) {
-	srv := startTest(t, Config{ListenUDP: "127.0.0.1:0"})
-	conn, err := (&net.Dialer{}).DialContext(t.Context(), "udp", srv.UDPAddr())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
-	const header = `{"format": "json", "version": 1}` + "\n"
-	otlp := base64.StdEncoding.EncodeToString(encodeSpans(t, otlpSpans(2, time.Now())))
-	for _, packet := range []string{
-		header + `{"name":"a","id":"0102030405060708","trace_id":"1-67891233-abcdef012345678912345678","start_time":1,"end_time":2}`,
-		header + "T1S" + otlp,
-		header + `{"name":"a?","id":"0102030405060709","trace_id":"1-67891233-abcdef012345678912345678","start_time":1,"end_time":2}`,
-		header + "T1Unot base64",
-		"no header",
-	} {
-		if _, err := conn.Write([]byte(packet)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	deadline := time.After(5 * time.Second)
-	for srv.Counts().Segments+int(srv.Counts().Refused) < 6 {
-		select {
-		case <-deadline:
-			t.Fatalf("%+v", srv.Counts())
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
-	if c := srv.Counts(); c.Segments != 3 || c.Refused != 3 {
-		t.Errorf("%+v", c)
-	}
 }
