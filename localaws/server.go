@@ -46,6 +46,10 @@ type Server struct {
 	closeErr  error
 }
 
+// ErrDaemonAddress is in the chain of Start's error when nothing but
+// [Config.ListenUDP] is in the way: without it, the server would run.
+var ErrDaemonAddress = errors.New("X-Ray daemon's address")
+
 // Start listens and serves until ctx ends or Close is called. What an earlier
 // server kept in DataDir is there before the first request is taken.
 func Start(ctx context.Context, cfg Config) (*Server, error) {
@@ -61,7 +65,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, errors.Join(fmt.Errorf("listen on %q: %w; choose another address", cfg.Listen, err), s.journal.close())
 	}
 	if err := s.listenDaemon(ctx); err != nil {
-		return nil, errors.Join(err, listener.Close(), s.journal.close())
+		return nil, errors.Join(fmt.Errorf("%w: %w", ErrDaemonAddress, err), listener.Close(), s.journal.close())
 	}
 	s.host = listener.Addr().String()
 	s.url = "http://" + reachable(listener.Addr())

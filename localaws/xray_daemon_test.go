@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -152,7 +153,7 @@ func TestDaemon_address(t *testing.T) {
 		t.Errorf("a port nobody asked for: %q, %v", srv.UDPAddr(), srv.Env())
 	}
 	_, err := Start(t.Context(), Config{ListenUDP: srv.UDPAddr()})
-	if err == nil || !strings.Contains(err.Error(), "UDP") {
+	if !errors.Is(err, ErrDaemonAddress) || !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("a port that is taken: %v", err)
 	}
 }
