@@ -1,100 +1,60 @@
 package xray
 
 import (
-	"slices"
-	"strings"
-
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/updraft-otel/updraft/internal/appendjson"
 )
 
-// appendAnnotations writes what X-Ray indexes, at most [MaxAnnotations], the
-// span's before its resource's. It says how many of the span's there are.
-func (f *facts) appendAnnotations(dst []byte, s *Segment) ([]byte, int) {
-	if !s.IndexAll && len(s.Indexed) == 0 && len(f.indexed) == 0 {
-		return dst, 0
+// appendAnnotations writes what X-Ray indexes.
+func (f *facts) appendAnnotations(dst []byte, s *Segment) []byte {
+	if !f.annotated {
+		return dst
 	}
-	start := len(dst)
 	dst = append(dst, `,"annotations":{`...)
-	first, count := len(dst), 0
-	limit := MaxAnnotations
-	if f.compat {
-		limit = 1 << 30
-	}
-	for i, kv := range s.Attributes {
-		if count < limit && f.place(s, i, kv) == placeAnnotation {
-			dst = f.appendAnnotation(dst, first, "", string(kv.Key), kv.Value)
-			count++
+	first := len(dst)
+	for i := range s.Attributes {
+		if f.filing(i).place == placeAnnotation {
+			dst = f.appendAnnotation(dst, first, "", &s.Attributes[i])
 		}
 	}
-	spans := count
-	if f.storesResource(s) && f.indexesResource(s) {
-		for _, kv := range s.Resource.attributes {
-			if count < limit && f.annotatesResource(s, kv) {
-				dst = f.appendAnnotation(dst, first, "otel.resource.", string(kv.Key), kv.Value)
-				count++
-			}
+	for i, p := range f.resource {
+		if p == placeAnnotation {
+			dst = f.appendAnnotation(dst, first, resourcePrefix, &s.Resource.attributes[i])
 		}
 	}
-	if count == 0 {
-		return dst[:start], spans
-	}
-	return append(dst, '}'), spans
+	return append(dst, '}')
 }
 
-func (f *facts) appendAnnotation(dst []byte, first int, prefix, key string, v attribute.Value) []byte {
+func (f *facts) appendAnnotation(dst []byte, first int, prefix string, kv *attribute.KeyValue) []byte {
 	if len(dst) != first {
 		dst = append(dst, ',')
 	}
 	dst = append(dst, '"')
 	dst = append(dst, prefix...)
-	dst = f.appendAnnotationKey(dst, key)
+	dst = f.appendAnnotationKey(dst, string(kv.Key))
 	dst = append(dst, `":`...)
-	if v.Type() != attribute.STRING {
-		return appendjson.Value(dst, v)
+	if kv.Value.Type() != attribute.STRING {
+		return appendjson.Value(dst, kv.Value)
 	}
-	text := v.AsString()
+	text := kv.Value.AsString()
 	if !f.compat {
 		text = f.short(cut(text, MaxAnnotationBytes))
 	}
 	return appendjson.String(dst, text)
 }
 
-// indexesResource tells whether attributes of the resource may be annotations.
-func (f *facts) indexesResource(s *Segment) bool {
-	ofResource := func(key string) bool { return strings.HasPrefix(key, "otel.resource.") }
-	return s.IndexAll || slices.ContainsFunc(s.Indexed, ofResource) || slices.ContainsFunc(f.indexed, ofResource)
-}
-
-func (f *facts) annotatesResource(s *Segment, kv attribute.KeyValue) bool {
-	if !isScalar(kv.Value) {
-		return false
-	}
-	named := func(key string) bool {
-		rest, ok := strings.CutPrefix(key, "otel.resource.")
-		return ok && rest == string(kv.Key)
-	}
-	return s.IndexAll || slices.ContainsFunc(s.Indexed, named) || slices.ContainsFunc(f.indexed, named)
-}
-
-// appendAnnotationKey writes a key of letters, digits, underscores and dots;
-// any other character becomes an underscore.
+// appendAnnotationKey writes a key as X-Ray takes it.
 func (f *facts) appendAnnotationKey(dst []byte, key string) []byte {
 	if key == "" && !f.compat {
 		return append(dst, '_')
 	}
-	left := MaxAnnotationKey - len("otel.resource.")
+	left := maxKey
 	for _, r := range key {
 		if left--; left < 0 && !f.compat {
 			break
 		}
-		switch {
-		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '.':
-			dst = append(dst, byte(r))
-		default:
-			dst = append(dst, '_')
-		}
+		dst = append(dst, annotationRune(r))
 	}
 	return dst
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // callsAWS tells spans of AWS SDKs.
-func (f *facts) callsAWS() bool { return f.rpcSystem == awsAPI || f.service != "" }
+func (f *facts) callsAWS() bool { return f.text(slotRPCSystem) == awsAPI || f.text(slotService) != "" }
 
 // appendAWS writes the aws block: of the call, and of where the service runs.
 func (f *facts) appendAWS(dst []byte, s *Segment) []byte {
@@ -21,18 +21,14 @@ func (f *facts) appendAWS(dst []byte, s *Segment) []byte {
 	dst = append(dst, `,"aws":{`...)
 	first := len(dst)
 	if s.role != roleService {
-		account := f.accountID
-		if r != nil && account == "" && !elsewhere {
-			account = r.account
-		}
-		dst = f.appendLong(dst, first, "account_id", account)
+		dst = f.appendLong(dst, first, "account_id", f.account(r))
 		dst = f.appendLong(dst, first, "operation", f.awsOperation())
-		dst = f.appendLong(dst, first, "region", firstOf(f.region, f.callRegion()))
-		dst = f.appendLong(dst, first, "request_id", f.requestID)
-		dst = f.appendLong(dst, first, "queue_url", firstOf(f.messagingURL, f.queueURL))
+		dst = f.appendLong(dst, first, "region", firstOf(f.text(slotRegion), f.callRegion()))
+		dst = f.appendLong(dst, first, "request_id", f.text(slotRequestID))
+		dst = f.appendLong(dst, first, "queue_url", f.queue())
 		dst = f.appendTables(dst, first)
-		dst = f.appendLong(dst, first, "bucket_name", f.bucket)
-		dst = f.appendLong(dst, first, "topic_arn", f.topic)
+		dst = f.appendLong(dst, first, "bucket_name", f.text(slotBucket))
+		dst = f.appendLong(dst, first, "topic_arn", f.text(slotTopic))
 	}
 	if !elsewhere && !f.trim.bare {
 		comma := len(dst)
@@ -57,13 +53,26 @@ func (f *facts) appendAWS(dst []byte, s *Segment) []byte {
 // noResourceAWS is what a span without a resource says of its SDK.
 const noResourceAWS = `,"xray":{"auto_instrumentation":false}`
 
+// account is the account called, or the service's own.
+func (f *facts) account(r *Resource) string {
+	account := f.text(slotAccountID)
+	given := account != "" || f.compat && f.value(slotAccountID).Type() != attribute.EMPTY
+	if given || r == nil || r.foreign {
+		return account
+	}
+	return r.account
+}
+
 func (f *facts) awsOperation() string {
+	operation, method := f.text(slotOperation), f.text(slotRPCMethod)
 	switch {
-	case f.operation != "" || f.compat:
-		return firstOf(f.operation, f.rpcMethod)
-	case f.rpcSystem == awsAPI:
+	case f.compat && f.has(slotOperation), operation != "":
+		return operation
+	case f.compat:
+		return method
+	case f.text(slotRPCSystem) == awsAPI:
 		// Semantic conventions 1.39 have "SQS/SendMessage" in rpc.method.
-		return f.rpcMethod[strings.LastIndexByte(f.rpcMethod, '/')+1:]
+		return method[strings.LastIndexByte(method, '/')+1:]
 	}
 	return ""
 }
@@ -73,31 +82,38 @@ func (f *facts) callRegion() string {
 	if !f.callsAWS() {
 		return ""
 	}
-	return f.cloudRegion
+	return f.text(slotCloudRegion)
+}
+
+func (f *facts) queue() string {
+	if f.compat && f.has(slotMessagingURL) {
+		return f.text(slotMessagingURL)
+	}
+	return f.first(slotMessagingURL, slotQueueURL)
 }
 
 // appendTables writes one table as table_name, several as table_names.
 func (f *facts) appendTables(dst []byte, first int) []byte {
-	v := f.tables
-	if str(v) != "" {
+	v := f.value(slotTables)
+	var tables []string
+	switch {
+	case v.Type() == attribute.STRING && (f.compat || str(v) != ""):
 		return f.appendLong(dst, first, "table_name", str(v))
+	case isList(v) && f.compat:
+		tables = textsOf(v)
+	case isList(v):
+		tables = stringsOf(v)
 	}
-	if !isList(v) {
-		return f.appendLong(dst, first, "table_name", f.tableName)
-	}
-	tables := stringsOf(v)
 	switch len(tables) {
 	case 0:
-		return f.appendLong(dst, first, "table_name", f.tableName)
+		return f.appendLong(dst, first, "table_name", f.text(slotTableName))
 	case 1:
 		return f.appendLong(dst, first, "table_name", tables[0])
 	}
 	if f.trim.bare {
 		return dst
 	}
-	if len(dst) != first {
-		dst = append(dst, ',')
-	}
+	dst = appendSeparator(dst, first)
 	dst = append(dst, `"table_names":`...)
 	return appendjson.Value(dst, attribute.StringSliceValue(tables))
 }

@@ -2,6 +2,7 @@ package xray
 
 import (
 	"encoding/hex"
+	"encoding/json"
 	"strconv"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -34,7 +35,7 @@ func hasExceptions(s *Segment) bool {
 // causes tells whether events make the cause.
 func (f *facts) causes(s *Segment) bool {
 	for i := range s.Events {
-		if n := s.Events[i].Name; n == exceptionEvent || n == failureEvent && f.rpcSystem == awsAPI {
+		if n := s.Events[i].Name; n == exceptionEvent || n == failureEvent && f.text(slotRPCSystem) == awsAPI {
 			return true
 		}
 	}
@@ -67,7 +68,7 @@ func (f *facts) appendCause(dst []byte, s *Segment) []byte {
 			break
 		}
 		if e.Name == exceptionEvent {
-			kind, message, stack, language := exceptionOf(e, s.Resource)
+			kind, message, stack, language := f.exception(e, s.Resource)
 			w.open(kind, message)
 			w.parse(stack, language)
 			w.close()
@@ -84,7 +85,7 @@ func (f *facts) appendCause(dst []byte, s *Segment) []byte {
 	default:
 		message := s.StatusMessage
 		if message == "" && f.takesStatusText(s) {
-			message = f.statusText
+			message = f.text(slotStatusText)
 		}
 		if message == "" {
 			return dst[:start]
@@ -96,7 +97,7 @@ func (f *facts) appendCause(dst []byte, s *Segment) []byte {
 	return append(w.dst, `]}`...)
 }
 
-func exceptionOf(e *Event, r *Resource) (kind, message, stack, language string) {
+func (f *facts) exception(e *Event, r *Resource) (kind, message, stack, language string) {
 	if r != nil {
 		language = r.language
 	}
@@ -109,7 +110,9 @@ func exceptionOf(e *Event, r *Resource) (kind, message, stack, language string) 
 		case "exception.stacktrace":
 			stack = str(kv.Value)
 		case "exception.language":
-			language = firstOf(str(kv.Value), language)
+			if !f.compat {
+				language = firstOf(str(kv.Value), language)
+			}
 		}
 	}
 	return kind, message, stack, language
@@ -117,7 +120,7 @@ func exceptionOf(e *Event, r *Resource) (kind, message, stack, language string) 
 
 // failure reads the event of an AWS SDK's failed attempt.
 func (f *facts) failure(e *Event) (code attribute.Value, message string, ok bool) {
-	if e.Name != failureEvent || f.rpcSystem != awsAPI {
+	if e.Name != failureEvent || f.text(slotRPCSystem) != awsAPI {
 		return attribute.Value{}, "", false
 	}
 	hasCode, hasMessage := false, false
@@ -212,7 +215,7 @@ func (w *causeWriter) causedBy(kind, message string) {
 
 // failed writes one failed attempt of an AWS SDK.
 func (w *causeWriter) failed(e *Event, code attribute.Value, message string) {
-	text := code.String() + "@" + strconv.FormatFloat(float64(e.Time.UnixMicro())/1e6, 'f', 6, 64) + "@" + message
+	text := numberOf(code) + "@" + strconv.FormatFloat(float64(e.Time.UnixMicro())/1e6, 'f', 6, 64) + "@" + message
 	if len(w.dst) != w.first {
 		w.dst = append(w.dst, ',')
 	}
@@ -222,6 +225,17 @@ func (w *causeWriter) failed(e *Event, code attribute.Value, message string) {
 	w.dst = appendjson.String(w.dst, shorten(w.text, text))
 	w.dst = append(w.dst, '}')
 	w.count++
+}
+
+// numberOf is a status code as text; of another type than it should be, as JSON
+// has it.
+func numberOf(code attribute.Value) string {
+	if code.Type() == attribute.FLOAT64 {
+		if text, err := json.Marshal(code.AsFloat64()); err == nil {
+			return string(text)
+		}
+	}
+	return code.String()
 }
 
 // appendExceptionID derives the 16 hex digits that X-Ray wants of each

@@ -19,46 +19,59 @@ func (f *facts) appendHTTP(dst []byte, s *Segment) []byte {
 	}
 	dst = append(dst, `,"http":{"request":{`...)
 	first := len(dst)
-	dst = f.appendField(dst, first, "method", f.method)
-	dst = f.appendURL(dst, s, first)
-	dst = f.appendField(dst, first, "user_agent", f.userAgent)
+	dst = f.appendField(dst, first, "method", f.text(slotMethod))
+	if f.compat {
+		dst = f.appendCollectorURL(dst, s, first)
+	} else {
+		dst = f.appendURL(dst, s, first)
+	}
+	dst = f.appendField(dst, first, "user_agent", f.text(slotUserAgent))
 	dst = f.appendClientIP(dst, s, first)
 	dst = append(dst, `},"response":{`...)
 	first = len(dst)
-	if status, ok := f.httpStatus(); ok {
+	if sl := f.responseStatus(); f.has(sl) {
 		dst = append(dst, `"status":`...)
-		dst = strconv.AppendInt(dst, status, 10)
+		dst = strconv.AppendInt(dst, f.number(sl), 10)
 	}
 	if length := f.responseLength(s); length != 0 || f.compat {
-		if len(dst) != first {
-			dst = append(dst, ',')
-		}
+		dst = appendSeparator(dst, first)
 		dst = append(dst, `"content_length":`...)
 		dst = strconv.AppendInt(dst, length, 10)
 	}
 	return append(dst, `}}`...)
 }
 
-// httpStatus is the status of the response, by the old key before the stable.
-func (f *facts) httpStatus() (int64, bool) {
-	if f.status.set {
-		return f.status.value, true
+// httpStatus is the status of the response, by the old key before the stable;
+// 0 for none.
+func (f *facts) httpStatus() int64 {
+	if f.has(slotStatus) {
+		return f.number(slotStatus)
 	}
-	return f.statusStable.value, f.statusStable.set
+	return f.number(slotStatusStable)
+}
+
+// responseStatus is the slot of the status that the http block has. The
+// collector's exporter judges by the one that httpStatus is, and writes the
+// last.
+func (f *facts) responseStatus() slot {
+	if f.has(slotStatus) && (!f.compat || f.at[slotStatus] > f.at[slotStatusStable]) {
+		return slotStatus
+	}
+	return slotStatusStable
 }
 
 // responseLength is the size of the response: of the message received, as the
 // span or an event has it, else of the body.
 func (f *facts) responseLength(s *Segment) int64 {
-	if f.messageType == "RECEIVED" && f.payloadSize != 0 {
-		return f.payloadSize
+	if v := f.value(slotPayloadSize); v.Type() == attribute.INT64 && v.AsInt64() != 0 && f.text(slotMessageType) == "RECEIVED" {
+		return v.AsInt64()
 	}
 	for i := range s.Events {
 		if n := receivedSize(s.Events[i].Attributes); n != 0 {
 			return n
 		}
 	}
-	return f.contentLength
+	return f.number(slotContentLength)
 }
 
 func receivedSize(attributes []attribute.KeyValue) (size int64) {
@@ -82,17 +95,20 @@ func receivedSize(attributes []attribute.KeyValue) (size int64) {
 // appendClientIP writes who called. A call's own peer is the server, so a
 // client span has no client.
 func (f *facts) appendClientIP(dst []byte, s *Segment, first int) []byte {
-	peer := firstOf(f.netPeerIP, f.peerAddress)
-	client := firstOf(f.clientAddress, f.clientIP)
-	if !f.compat && (s.Kind == trace.SpanKindClient || s.Kind == trace.SpanKindProducer) {
+	if f.compat {
+		return f.appendCollectorClientIP(dst, s, first)
+	}
+	if s.Kind == trace.SpanKindClient || s.Kind == trace.SpanKindProducer {
 		return dst
 	}
+	peer := f.first(slotNetPeerIP, slotPeerAddress)
+	client := f.first(slotClientAddress, slotClientIP)
 	address := firstOf(client, peer)
 	if address == "" {
 		return dst
 	}
 	dst = f.appendField(dst, first, "client_ip", address)
-	if !f.peerSeen || (!f.compat && client != "" && client != peer) {
+	if !f.peerSeen || client != "" && client != peer {
 		dst = append(dst, `,"x_forwarded_for":true`...)
 	}
 	return dst
@@ -100,83 +116,89 @@ func (f *facts) appendClientIP(dst []byte, s *Segment, first int) []byte {
 
 // appendURL writes the URL, as given or put together from its parts.
 func (f *facts) appendURL(dst []byte, s *Segment, first int) []byte {
-	if f.url != "" {
-		if f.compat {
-			return f.appendLong(dst, first, "url", f.url)
-		}
-		return f.appendField(dst, first, "url", withoutPassword(f.url))
+	if given := f.text(slotURL); given != "" {
+		return f.appendField(dst, first, "url", withoutPassword(given))
 	}
 	host, at := f.urlParts(s)
-	if f.compat && !f.urlHost {
+	target, path := f.text(slotTarget), f.text(slotPath)
+	if host == "" && target == "" && path == "" {
 		return dst
 	}
-	if host == "" && !f.compat && f.target == "" && f.path == "" {
-		return dst
-	}
-	if len(dst) != first {
-		dst = append(dst, ',')
-	}
+	dst = appendSeparator(dst, first)
 	dst = append(dst, `"url":"`...)
 	left := MaxStringLength
 	part := func(s string) {
-		if !f.compat {
-			s = cut(s, left)
-			left -= utf8.RuneCountInString(s)
-		}
+		s = cut(s, left)
+		left -= utf8.RuneCountInString(s)
 		dst = appendjson.Escape(dst, s)
 	}
-	if host != "" || f.compat {
-		scheme := firstOf(f.scheme, "http")
+	if host != "" {
+		scheme := firstOf(f.text(slotScheme), "http")
 		part(scheme)
 		part("://")
-		if !f.compat && strings.Count(host, ":") > 1 && host[0] != '[' {
+		if strings.Count(host, ":") > 1 && host[0] != '[' {
 			host = "[" + host + "]"
 		}
 		part(host)
-		var digits [24]byte
-		number := at.text
-		if at.set && number == "" && (at.value != 0 || f.compat) {
-			number = string(strconv.AppendInt(digits[:0], at.value, 10))
-		}
-		if number != "" && (scheme != "http" || number != "80") && (scheme != "https" || number != "443") {
+		if at.text != "" && !at.standard(scheme) {
 			part(":")
-			part(number)
+			part(at.text)
+		} else if at.number != 0 && !at.standard(scheme) {
+			var digits [24]byte
+			part(":")
+			part(string(strconv.AppendInt(digits[:0], at.number, 10)))
 		}
 	}
-	if f.target != "" {
-		part(f.target)
+	if target != "" {
+		part(target)
 		return append(dst, '"')
 	}
-	part(firstOf(f.path, "/"))
-	if f.query != "" {
-		if f.query[0] != '?' {
+	part(firstOf(path, "/"))
+	if query := f.text(slotQuery); query != "" {
+		if query[0] != '?' {
 			part("?")
 		}
-		part(f.query)
+		part(query)
 	}
 	return append(dst, '"')
 }
 
 // urlParts are the host of the URL and its port, by the span's kind.
 func (f *facts) urlParts(s *Segment) (string, port) {
-	if f.httpHost != "" {
-		return f.httpHost, port{}
+	if host := f.text(slotHTTPHost); host != "" {
+		return host, port{}
 	}
 	if s.Kind == trace.SpanKindServer {
-		at := f.netHostPort
-		if !at.set {
-			at = f.serverPort
+		return f.first(slotServerName, slotNetHostName, slotHostName, slotServerAddress), f.port(slotNetHostPort, slotServerPort)
+	}
+	return f.first(slotNetPeerName, slotServerAddress, slotNetPeerIP, slotPeerAddress), f.port(slotNetPeerPort, slotServerPort)
+}
+
+// A port is a number, or the text that stands in its place.
+type port struct {
+	text   string
+	number int64
+}
+
+// standard tells the port that a scheme has anyhow.
+func (p port) standard(scheme string) bool {
+	switch scheme {
+	case "http":
+		return p.text == "80" || p.text == "" && p.number == 80
+	case "https":
+		return p.text == "443" || p.text == "" && p.number == 443
+	}
+	return false
+}
+
+// port is the port in the first slot that the span has.
+func (f *facts) port(of ...slot) port {
+	for _, sl := range of {
+		if f.has(sl) {
+			return port{f.text(sl), f.number(sl)}
 		}
-		return firstOf(f.serverName, f.netHostName, f.hostName, f.serverAddress), at
 	}
-	if f.compat {
-		return firstOf(f.netPeerName, f.netPeerIP), f.netPeerPort
-	}
-	at := f.netPeerPort
-	if !at.set {
-		at = f.serverPort
-	}
-	return firstOf(f.netPeerName, f.serverAddress, f.netPeerIP, f.peerAddress), at
+	return port{}
 }
 
 // withoutPassword takes credentials out of a URL.

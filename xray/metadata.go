@@ -1,89 +1,21 @@
 package xray
 
 import (
-	"bytes"
-	"encoding/json"
-	"math"
-	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/updraft-otel/updraft/internal/appendjson"
 )
 
-// Where an attribute goes that has no block of its own.
-type place uint8
-
-const (
-	placeNone place = iota
-	placeAnnotation
-	placeDefault   // metadata.default
-	placeNamespace // metadata.<the end of its key>
-)
-
-// namespacePrefix begins the keys of attributes that are a namespace of the
-// metadata each, as a JSON object.
-const namespacePrefix = "aws.xray.metadata."
-
-// place says where the attribute at i goes.
-func (f *facts) place(s *Segment, i int, kv attribute.KeyValue) place {
-	key := string(kv.Key)
-	if kv.Value.Type() == attribute.EMPTY || (s.role == roleService && ofDependency(key)) {
-		return placeNone
-	}
-	configured := slices.Contains(s.Indexed, key)
-	indexed := configured || slices.Contains(f.indexed, key)
-	if f.placed(s, i) {
-		if f.compat {
-			indexed = configured && key != "enduser.id" && key != "aws.xray.annotations" && key != "aws.xray.inprogress"
-		}
-		if indexed && isScalar(kv.Value) {
-			return placeAnnotation
-		}
-		return placeNone
-	}
-	if indexed || s.IndexAll {
-		if isScalar(kv.Value) {
-			return placeAnnotation
-		}
-		if f.compat {
-			return placeNone // as the collector loses them
-		}
-	}
-	if len(key) > len(namespacePrefix) && key[:len(namespacePrefix)] == namespacePrefix && kv.Value.Type() == attribute.STRING {
-		return placeNamespace
-	}
-	return placeDefault
-}
-
-func isScalar(v attribute.Value) bool {
-	switch v.Type() {
-	case attribute.BOOL, attribute.INT64, attribute.STRING:
-		return true
-	case attribute.FLOAT64:
-		return !math.IsNaN(v.AsFloat64()) && !math.IsInf(v.AsFloat64(), 0)
-	}
-	return false
-}
-
-// storesResource tells whether the document carries the resource: segments do.
-func (f *facts) storesResource(s *Segment) bool {
-	if f.compat {
-		return s.Resource != nil && !inside(s)
-	}
-	return s.Resource != nil && !f.subsegment
-}
-
 // appendMetadata writes what X-Ray keeps without indexing it.
-func (f *facts) appendMetadata(dst []byte, s *Segment, annotated int) []byte {
+func (f *facts) appendMetadata(dst []byte, s *Segment) []byte {
 	start := len(dst)
 	dst = append(dst, `,"metadata":{`...)
 	first := len(dst)
 	if !f.trim.bare {
-		dst = f.appendDefault(dst, s, annotated)
+		dst = f.appendDefault(dst, s)
 		dst = f.appendNamespaces(dst, s, first)
 		if !f.compat && s.role != roleService {
 			dst = f.appendSpanFacts(dst, s, first)
@@ -103,31 +35,26 @@ func (f *facts) appendMetadata(dst []byte, s *Segment, annotated int) []byte {
 	return append(dst, '}')
 }
 
-// appendDefault writes the attributes, and the resource's for a segment.
-func (f *facts) appendDefault(dst []byte, s *Segment, annotated int) []byte {
+// appendDefault writes the attributes, and the resource's for a segment. The
+// collector's exporter empties the default namespace of the service's segment
+// but for the resource's, and leaves it there.
+func (f *facts) appendDefault(dst []byte, s *Segment) []byte {
 	start := len(dst)
 	dst = append(dst, `"default":{`...)
-	first, seen, annotations := len(dst), false, 0
-	for i, kv := range s.Attributes {
-		switch f.place(s, i, kv) {
-		case placeAnnotation:
-			if annotations++; annotations <= annotated {
-				continue
+	first, seen := len(dst), false
+	for i := range s.Attributes {
+		kv := &s.Attributes[i]
+		switch f.filing(i).place {
+		case placeDefault:
+			seen = true
+			if s.role != roleService || strings.HasPrefix(string(kv.Key), resourcePrefix) {
+				dst = f.appendMember(dst, first, string(kv.Key), &kv.Value)
 			}
 		case placeNamespace:
-			seen = seen || isDefault(string(kv.Key))
-			if s.role != roleService {
-				dst = f.appendIntoDefault(dst, first, kv)
-			}
-			continue
-		case placeNone:
-			continue
+			var says bool
+			dst, says = f.appendIntoDefault(dst, s, first, kv)
+			seen = seen || says
 		}
-		seen = true
-		if s.role == roleService && !strings.HasPrefix(string(kv.Key), "otel.resource.") {
-			continue
-		}
-		dst = f.appendMember(dst, first, string(kv.Key), kv.Value)
 	}
 	if f.storesResource(s) {
 		dst = f.appendResource(dst, s, first)
@@ -138,93 +65,22 @@ func (f *facts) appendDefault(dst []byte, s *Segment, annotated int) []byte {
 	return append(dst, '}')
 }
 
-func isDefault(key string) bool { return strings.EqualFold(key[len(namespacePrefix):], "default") }
-
-// namespace reads the JSON object of an aws.xray.metadata attribute.
-func (f *facts) namespace(kv attribute.KeyValue) (object []byte, ok bool) {
-	name, text := string(kv.Key)[len(namespacePrefix):], kv.Value.AsString()
-	if !f.compat && (name == "otel" || name == "updraft") { // ours
-		return nil, false
-	}
-	var members map[string]any
-	if !utf8.ValidString(text) || json.Unmarshal([]byte(text), &members) != nil {
-		return nil, false
-	}
-	var compact bytes.Buffer
-	if json.Compact(&compact, []byte(text)) != nil {
-		return nil, false
-	}
-	return compact.Bytes(), true
-}
-
-// appendIntoDefault writes an aws.xray.metadata attribute that belongs into
-// the default namespace: by name, or because it is no JSON object.
-func (f *facts) appendIntoDefault(dst []byte, first int, kv attribute.KeyValue) []byte {
-	object, ok := f.namespace(kv)
-	if !ok {
-		return f.appendMember(dst, first, string(kv.Key), kv.Value)
-	}
-	if !isDefault(string(kv.Key)) || len(object) <= len("{}") || object[0] != '{' {
-		return dst
-	}
-	if len(dst) != first {
-		dst = append(dst, ',')
-	}
-	at := len(dst)
-	dst = append(dst, object[1:len(object)-1]...)
-	if f.trim.over(len(dst) - at) {
-		dst = append(dst[:at], `"`...)
-		dst = append(dst, kv.Key...)
-		dst = append(dst, `":`...)
-		dst = appendNote(dst, len(object))
-	}
-	return dst
-}
-
-func (f *facts) appendNamespaces(dst []byte, s *Segment, first int) []byte {
-	for i, kv := range s.Attributes {
-		if len(kv.Key) <= len(namespacePrefix) || kv.Key[:len(namespacePrefix)] != namespacePrefix ||
-			f.place(s, i, kv) != placeNamespace || isDefault(string(kv.Key)) || (s.role == roleService && !f.compat) {
-			continue
-		}
-		object, ok := f.namespace(kv)
-		if !ok {
-			continue
-		}
-		if len(dst) != first {
-			dst = append(dst, ',')
-		}
-		dst = appendjson.String(dst, string(kv.Key)[len(namespacePrefix):])
-		dst = append(dst, ':')
-		if s.role == roleService {
-			object = []byte("{}")
-		}
-		at := len(dst)
-		dst = append(dst, object...)
-		if f.trim.over(len(dst) - at) {
-			dst = append(dst[:at], `{"trimmed":`...)
-			dst = appendNote(dst, len(object))
-			dst = append(dst, '}')
-		}
-	}
-	return dst
-}
-
 // appendResource writes the resource's attributes; those that are annotations
 // are left out.
 func (f *facts) appendResource(dst []byte, s *Segment, first int) []byte {
-	if !f.trim.active && !f.indexesResource(s) {
+	if !f.trim.active && len(f.resource) == 0 {
 		members := s.Resource.metadata
 		if len(dst) == first {
 			members = members[min(1, len(members)):]
 		}
 		return append(dst, members...)
 	}
-	for _, kv := range s.Resource.attributes {
-		if kv.Value.Type() == attribute.EMPTY || f.annotatesResource(s, kv) {
+	for i := range s.Resource.attributes {
+		kv := &s.Resource.attributes[i]
+		if kv.Value.Type() == attribute.EMPTY || len(f.resource) > 0 && f.resource[i] != placeDefault {
 			continue
 		}
-		dst = f.appendMember(dst, first, "otel.resource."+string(kv.Key), kv.Value)
+		dst = f.appendMember(dst, first, resourcePrefix+string(kv.Key), &kv.Value)
 	}
 	return dst
 }
@@ -298,7 +154,7 @@ func (f *facts) appendStacks(dst []byte, s *Segment) []byte {
 		if e.Name != exceptionEvent {
 			continue
 		}
-		_, _, stack, language := exceptionOf(e, s.Resource)
+		_, _, stack, language := f.exception(e, s.Resource)
 		if stack == "" || f.hasFrames(stack, language) {
 			continue
 		}
@@ -315,14 +171,14 @@ func (f *facts) appendStacks(dst []byte, s *Segment) []byte {
 	return append(dst, ']')
 }
 
-func (f *facts) appendMember(dst []byte, first int, key string, v attribute.Value) []byte {
+func (f *facts) appendMember(dst []byte, first int, key string, v *attribute.Value) []byte {
 	if len(dst) != first {
 		dst = append(dst, ',')
 	}
 	dst = appendjson.String(dst, key)
 	dst = append(dst, ':')
 	at := len(dst)
-	dst = appendjson.Value(dst, v)
+	dst = appendjson.Value(dst, *v)
 	if !f.trim.active {
 		return dst
 	}

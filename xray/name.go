@@ -48,11 +48,11 @@ func (f *facts) name(s *Segment) (name, namespace string) {
 		namespace = namespaceRemote
 	}
 	switch {
-	case !f.subsegment && f.localService != "":
-		return f.localService, namespace
+	case !f.subsegment && f.text(slotLocalService) != "":
+		return f.text(slotLocalService), namespace
 	case !f.subsegment && s.Resource != nil && s.Resource.ServiceName != "":
 		return s.Resource.ServiceName, namespace
-	case (calls || s.role == roleDependency) && f.remoteService != "":
+	case (calls || s.role == roleDependency) && f.text(slotRemoteService) != "":
 		return f.remote(), namespace
 	}
 	return f.callee(s), namespace
@@ -61,89 +61,32 @@ func (f *facts) name(s *Segment) (name, namespace string) {
 // callee names what a span called, or the span itself where it called nothing.
 func (f *facts) callee(s *Segment) string {
 	if s.Kind == trace.SpanKindInternal || s.Kind == trace.SpanKindUnspecified {
-		return firstOf(f.peerService, f.awsService(), s.Name)
+		return firstOf(f.text(slotPeerService), f.awsService(), s.Name)
 	}
-	return firstOf(f.peerService, f.awsService(), f.database(), f.rpcService, f.messagingDestination, f.host(), s.Name)
+	if name := firstOf(f.text(slotPeerService), f.awsService(), f.database()); name != "" {
+		return name
+	}
+	return firstOf(f.first(slotRPCService, slotDestination), f.host(), s.Name)
 }
 
 // remote is aws.remote.service without the prefix that AWS calls have.
 func (f *facts) remote() string {
-	if f.rpcSystem != awsAPI {
-		return f.remoteService
+	if f.text(slotRPCSystem) != awsAPI {
+		return f.text(slotRemoteService)
 	}
-	return trimAWS(f.remoteService)
-}
-
-// collectorName derives name and namespace as the collector's exporter does.
-func (f *facts) collectorName(s *Segment) (name, namespace string) {
-	local := f.localRoot && s.role == roleSpan
-	calls := s.Kind == trace.SpanKindClient || s.Kind == trace.SpanKindProducer
-	switch {
-	case s.Kind == trace.SpanKindServer, s.Kind == trace.SpanKindInternal && local:
-		name = f.localService
-	case calls, s.Kind == trace.SpanKindConsumer:
-		name = f.remote()
-	}
-	name = firstOf(name, f.peerService)
-	if f.rpcSystem == awsAPI || name == "" && f.service != "" {
-		namespace = namespaceAWS
-	}
-	name = firstOf(name, f.service)
-	if name == "" && f.dbNamespace != "" {
-		name = f.dbNamespace
-		if u, err := url.Parse(strings.TrimPrefix(f.dbConnection, "jdbc:")); err == nil && u.Hostname() != "" {
-			name += "@" + u.Hostname()
-		}
-	}
-	service := ""
-	if s.Resource != nil {
-		service = s.Resource.ServiceName
-	}
-	if s.Kind == trace.SpanKindServer {
-		name = firstOf(name, service)
-	}
-	name = firstOf(name, f.rpcService, f.httpHost, f.netPeerName)
-	if namespace == "" && calls {
-		namespace = namespaceRemote
-	}
-	switch {
-	case s.role == roleService:
-		return firstOf(f.localService, service, name), ""
-	case s.role == roleDependency:
-		return firstOf(f.remote(), name), firstOf(namespace, namespaceRemote)
-	case local:
-		return name, ""
-	}
-	return name, namespace
-}
-
-// appendDocumentName writes the name; the collector's exporter repairs only
-// names of spans, and cuts at bytes.
-func (f *facts) appendDocumentName(dst []byte, s *Segment, name string) []byte {
-	if !f.compat {
-		return appendName(dst, name)
-	}
-	if name != "" {
-		return appendjson.String(dst, name)
-	}
-	kept := strings.Map(func(r rune) rune {
-		switch {
-		case r == 'N', '0' <= r && r <= '9', strings.ContainsRune(` _.:/%&#=+-@`, r), unicode.IsLetter(r):
-			return r
-		}
-		return -1
-	}, s.Name)
-	return appendjson.String(dst, firstOf(kept[:min(len(kept), MaxNameLength)], "span"))
+	return trimAWS(f.text(slotRemoteService))
 }
 
 // database is the node X-Ray draws for a database: its name at its host.
 func (f *facts) database() string {
-	name := firstOf(f.dbNamespace, f.dbSystem)
+	name := f.first(slotDBNamespace, slotDBSystem)
 	if name == "" {
 		return ""
 	}
-	if u, err := url.Parse(strings.TrimPrefix(f.dbConnection, "jdbc:")); f.dbConnection != "" && err == nil && u.Hostname() != "" {
-		return name + "@" + u.Hostname()
+	if at := f.text(slotDBConnection); at != "" {
+		if u, err := url.Parse(strings.TrimPrefix(at, "jdbc:")); err == nil && u.Hostname() != "" {
+			return name + "@" + u.Hostname()
+		}
 	}
 	if host := f.host(); host != "" {
 		return name + "@" + host
@@ -153,7 +96,7 @@ func (f *facts) database() string {
 
 // host is the remote host of a call, without its port.
 func (f *facts) host() string {
-	host := firstOf(f.httpHost, f.serverAddress, f.netPeerName)
+	host := f.first(slotHTTPHost, slotServerAddress, slotNetPeerName)
 	if h, port, ok := strings.Cut(host, ":"); ok && !strings.Contains(port, ":") {
 		return h
 	}
@@ -162,17 +105,17 @@ func (f *facts) host() string {
 
 // awsService is the AWS service that an AWS SDK span called, or "".
 func (f *facts) awsService() string {
-	if f.service != "" {
-		return f.service
+	if service := f.text(slotService); service != "" {
+		return service
 	}
-	if f.rpcSystem != awsAPI {
+	if f.text(slotRPCSystem) != awsAPI {
 		return ""
 	}
-	if f.rpcService != "" {
-		return f.rpcService
+	if service := f.text(slotRPCService); service != "" {
+		return service
 	}
 	// Semantic conventions 1.39 carry both in rpc.method, as "SQS/SendMessage".
-	service, _, found := strings.Cut(f.rpcMethod, "/")
+	service, _, found := strings.Cut(f.text(slotRPCMethod), "/")
 	if !found {
 		return ""
 	}

@@ -16,10 +16,13 @@ type Resource struct {
 	// ServiceName is the resource's service.name: the name of its segments.
 	ServiceName string
 
-	segment    []byte // members of every segment: origin, service
-	aws        []byte // members of the aws block, each with a comma before it
-	awsCompat  []byte // the same, as the collector's exporter writes them
-	metadata   []byte // members of metadata.default, each with a comma before it
+	segment  []byte // members of every segment: origin, service
+	aws      []byte // members of the aws block, each with a comma before it
+	metadata []byte // members of metadata.default, each with a comma before it
+
+	// The first two, as the collector's exporter writes them.
+	segmentCompat, awsCompat []byte
+
 	attributes []attribute.KeyValue
 	account    string
 	language   string // of the SDK
@@ -40,6 +43,10 @@ func (g getter) value(key string) attribute.Value {
 
 func (g getter) get(key string) string { return str(g.value(key)) }
 
+func (g getter) has(key string) bool {
+	return slices.ContainsFunc(g, func(kv attribute.KeyValue) bool { return string(kv.Key) == key })
+}
+
 // NewResource encodes a resource's attributes. logGroups are the log groups of
 // the service, where the resource names none by aws.log.group.arns or
 // aws.log.group.names.
@@ -51,13 +58,12 @@ func NewResource(attributes []attribute.KeyValue, logGroups ...string) *Resource
 		language: g.get("telemetry.sdk.language"), foreign: provider != "" && provider != "aws",
 	}
 	if !r.foreign {
-		r.segment = appendOrigin(r.segment, g.get)
-	}
-	r.segment = appendVersion(r.segment, g)
-	if !r.foreign {
+		r.segment = appendOrigin(nil, g.get)
 		r.aws = appendResourceAWS(nil, g, logGroups, false)
 		r.awsCompat = appendResourceAWS(nil, g, logGroups, true)
 	}
+	r.segment = appendVersion(r.segment, g)
+	r.segmentCompat = appendSegmentCompat(nil, g)
 	for _, kv := range attributes {
 		if kv.Value.Type() == attribute.EMPTY {
 			continue
@@ -68,6 +74,31 @@ func NewResource(attributes []attribute.KeyValue, logGroups ...string) *Resource
 		r.metadata = appendjson.Value(r.metadata, kv.Value)
 	}
 	return r
+}
+
+// appendSegmentCompat writes origin and version as the collector's exporter
+// does: no origin for Lambda, an empty version as an empty block.
+func appendSegmentCompat(dst []byte, g getter) []byte {
+	if !g.has("cloud.provider") || g.get("cloud.provider") == "aws" {
+		if g.get("cloud.platform") != "aws_lambda" {
+			dst = appendOrigin(dst, g.get)
+		}
+	}
+	tags := g.value("container.image.tags")
+	var version string
+	switch {
+	case g.has("service.version"):
+		version = g.get("service.version")
+	case isList(tags) && len(textsOf(tags)) > 0:
+		version = textsOf(tags)[0]
+	case g.has("container.image.tag"):
+		version = g.get("container.image.tag")
+	default:
+		return dst
+	}
+	dst = append(dst, `,"service":{`...)
+	dst = appendText(dst, len(dst), "version", version)
+	return append(dst, '}')
 }
 
 // appendVersion writes the service's version, or its container image's tag.
@@ -161,10 +192,13 @@ func appendResourceAWS(dst []byte, g getter, logGroups []string, compat bool) []
 			dst = append(dst, `,"elastic_beanstalk":{`...)
 		}
 		dst = append(dst, `"deployment_id":`...)
-		n, _ := strconv.ParseInt(id, 10, 64) // X-Ray wants a number; 0 where it is none
+		n, err := strconv.ParseInt(id, 10, 64)
+		if err != nil { // X-Ray wants a number
+			n = 0
+		}
 		dst = append(strconv.AppendInt(dst, n, 10), '}')
 	}
-	dst = appendLogGroups(dst, g, logGroups)
+	dst = appendLogGroups(dst, g, logGroups, compat)
 	sdk := get("telemetry.sdk.name")
 	if language := get("telemetry.sdk.language"); sdk != "" && language != "" {
 		sdk += " for " + language
@@ -175,15 +209,26 @@ func appendResourceAWS(dst []byte, g getter, logGroups []string, compat bool) []
 	dst = appendText(dst, first, "sdk_version", get("telemetry.sdk.version"))
 	dst = appendSeparator(dst, first)
 	dst = append(dst, `"auto_instrumentation":`...)
-	dst = strconv.AppendBool(dst, get("telemetry.auto.version") != "" || get("telemetry.distro.version") != "")
+	dst = strconv.AppendBool(dst, autoInstrumented(g, compat))
 	return append(dst, '}')
+}
+
+// autoInstrumented tells whether an agent or distribution instruments the
+// service; to the collector's exporter the last of its attributes counts.
+func autoInstrumented(g getter, compat bool) (is bool) {
+	for _, kv := range g {
+		if kv.Key == "telemetry.auto.version" || kv.Key == "telemetry.distro.version" {
+			is = str(kv.Value) != "" || is && !compat
+		}
+	}
+	return is
 }
 
 // appendLogGroups writes the log groups of the service, by which X-Ray shows a
 // trace's logs: of aws.log.group.arns, else aws.log.group.names, else given.
-func appendLogGroups(dst []byte, g getter, given []string) []byte {
-	names, arns := given, groupList(g.value("aws.log.group.arns"))
-	if listed := groupList(g.value("aws.log.group.names")); len(listed) > 0 {
+func appendLogGroups(dst []byte, g getter, given []string, compat bool) []byte {
+	names, arns := given, groupList(g.value("aws.log.group.arns"), compat)
+	if listed := groupList(g.value("aws.log.group.names"), compat); len(listed) > 0 {
 		names = listed
 	}
 	if len(arns) > 0 {
@@ -193,32 +238,49 @@ func appendLogGroups(dst []byte, g getter, given []string) []byte {
 		return dst
 	}
 	dst = append(dst, `,"cloudwatch_logs":[`...)
-	for i, name := range names {
-		if i > 0 {
-			dst = append(dst, ',')
+	first := len(dst)
+	for _, name := range names {
+		if name != "" || compat {
+			dst = appendSeparator(dst, first)
+			dst = appendLogGroup(dst, name, len(arns) > 0)
 		}
-		dst = append(dst, `{"log_group":`...)
-		if len(arns) == 0 {
-			dst = append(appendjson.String(dst, name), '}')
-			continue
-		}
-		group := name
-		if parts := strings.Split(name, ":"); len(parts) >= 7 {
-			group = parts[6]
-		}
-		dst = appendjson.String(dst, group)
-		dst = append(dst, `,"arn":`...)
-		dst = append(appendjson.String(dst, name), '}')
 	}
 	return append(dst, ']')
 }
 
-// groupList reads a list, or a string with & between, as environments have it.
-func groupList(v attribute.Value) []string {
-	if v.Type() != attribute.STRING {
-		return stringsOf(v)
+// logGroupPart is the place of a log group's name in its ARN.
+//
+// Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html#CWL_ARN_Format
+const logGroupPart = 6
+
+func appendLogGroup(dst []byte, name string, arn bool) []byte {
+	if name == "" { // of a list with something else than strings, as the collector's exporter writes it
+		return append(dst, `{"log_group":null}`...)
 	}
-	return slices.DeleteFunc(strings.Split(v.AsString(), "&"), func(s string) bool { return s == "" })
+	group := name
+	if parts := strings.Split(name, ":"); arn && len(parts) > logGroupPart {
+		group = parts[logGroupPart]
+	}
+	dst = append(dst, `{"log_group":`...)
+	dst = appendjson.String(dst, group)
+	if arn {
+		dst = append(dst, `,"arn":`...)
+		dst = appendjson.String(dst, name)
+	}
+	return append(dst, '}')
+}
+
+// groupList reads a list, or a string with & between, as environments have it.
+func groupList(v attribute.Value, compat bool) []string {
+	list := textsOf(v)
+	if v.Type() == attribute.STRING {
+		list = strings.Split(v.AsString(), "&")
+		compat = false
+	}
+	if compat {
+		return list
+	}
+	return slices.DeleteFunc(list, func(s string) bool { return s == "" })
 }
 
 func appendSeparator(dst []byte, first int) []byte {

@@ -39,7 +39,7 @@ type Segment struct {
 	Status        codes.Code
 	StatusMessage string
 
-	Attributes []attribute.KeyValue
+	Attributes []attribute.KeyValue // each key once
 	Events     []Event
 	Links      []Link
 	Scope      string    // instrumentation scope's name
@@ -108,7 +108,11 @@ func (f *facts) appendDocument(dst []byte, s *Segment) []byte {
 	name, namespace := f.name(s)
 
 	dst = append(dst, `{"name":`...)
-	dst = f.appendDocumentName(dst, s, name)
+	if f.compat {
+		dst = appendCollectorName(dst, s, name)
+	} else {
+		dst = appendName(dst, name)
+	}
 	dst = append(dst, `,"id":"`...)
 	dst = hex.AppendEncode(dst, s.SpanID[:])
 	dst = append(dst, `","trace_id":"`...)
@@ -129,7 +133,7 @@ func (f *facts) appendDocument(dst []byte, s *Segment) []byte {
 	}
 	dst = append(dst, `,"start_time":`...)
 	dst = f.appendTime(dst, s.Start)
-	if f.inProgress || s.End.IsZero() && !f.compat {
+	if f.inProgress() || s.End.IsZero() && !f.compat {
 		dst = append(dst, `,"in_progress":true`...)
 	} else {
 		dst = append(dst, `,"end_time":`...)
@@ -139,18 +143,19 @@ func (f *facts) appendDocument(dst []byte, s *Segment) []byte {
 	dst = f.appendCause(dst, s)
 	dst = f.appendHTTP(dst, s)
 	dst = f.appendSQL(dst, s)
-	if f.compat {
-		dst = f.appendLong(dst, 0, "user", f.enduser)
-	} else {
-		dst = f.appendField(dst, 0, "user", firstOf(f.enduser, f.userID))
-	}
+	dst = f.appendField(dst, 0, "user", f.first(slotEndUser, slotUserID))
 	dst = f.appendAWS(dst, s)
-	if r := s.Resource; r != nil && (f.compat || !f.subsegment) && !f.trim.bare {
-		dst = append(dst, r.segment...)
+	if r := s.Resource; r != nil && !f.trim.bare {
+		switch {
+		case f.compat:
+			dst = append(dst, r.segmentCompat...)
+		case !f.subsegment:
+			dst = append(dst, r.segment...)
+		}
 	}
 	dst = f.appendLinks(dst, s)
-	dst, annotated := f.appendAnnotations(dst, s)
-	dst = f.appendMetadata(dst, s, annotated)
+	dst = f.appendAnnotations(dst, s)
+	dst = f.appendMetadata(dst, s)
 	return append(dst, '}')
 }
 

@@ -53,10 +53,4 @@ func serviceID(id trace.SpanID) trace.SpanID {
 
 // ofDependency tells attributes of what was called, no business of the
 // service's segment.
-func ofDependency(key string) bool {
-	switch key {
-	case "aws.remote.service", "aws.remote.operation", "remoteTarget", "K8s.RemoteNamespace":
-		return true
-	}
-	return false
-}
+func ofDependency(sl slot) bool { return sl == slotRemoteService || sl == slotRemote }

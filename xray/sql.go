@@ -17,44 +17,37 @@ func isSQL(system string, compat bool) bool {
 
 // appendSQL writes the sql block of a call to an SQL database.
 func (f *facts) appendSQL(dst []byte, s *Segment) []byte {
-	if !isSQL(f.dbSystem, f.compat) || (s.role == roleService && !f.compat) {
+	if !f.sql || (s.role == roleService && !f.compat) {
 		return dst
 	}
 	dst = append(dst, `,"sql":{`...)
 	first := len(dst)
 	dst = f.appendLong(dst, first, "url", s.Name)
 	dst = f.appendLong(dst, first, "connection_string", f.connection())
-	dst = f.appendLong(dst, first, "database_type", f.dbSystem)
-	if f.compat {
-		dst = f.appendLong(dst, first, "user", f.dbUser)
-	} else {
-		dst = f.appendField(dst, first, "user", f.dbUser)
-	}
-	dst = f.appendLong(dst, first, "sanitized_query", f.dbStatement)
+	dst = f.appendLong(dst, first, "database_type", f.text(slotDBSystem))
+	dst = f.appendField(dst, first, "user", f.text(slotDBUser))
+	dst = f.appendLong(dst, first, "sanitized_query", f.text(slotDBStatement))
 	return append(dst, '}')
 }
 
 // connection is where the database is, without credentials; "" if unknown.
 func (f *facts) connection() string {
+	name := f.text(slotDBNamespace)
 	if f.compat {
-		return firstOf(f.dbConnection, "localhost") + "/" + f.dbNamespace
+		return firstOf(f.text(slotDBConnection), "localhost") + "/" + name
 	}
-	at := withoutPassword(f.dbConnection)
+	at := withoutPassword(f.text(slotDBConnection))
 	if at == "" {
-		at = firstOf(f.serverAddress, f.netPeerName)
+		at = f.first(slotServerAddress, slotNetPeerName)
 		if at == "" {
 			return ""
 		}
-		p := f.serverPort
-		if !p.set {
-			p = f.netPeerPort
-		}
-		if p.value != 0 {
-			at += ":" + strconv.FormatInt(p.value, 10)
+		if p := f.port(slotServerPort, slotNetPeerPort); p.number != 0 {
+			at += ":" + strconv.FormatInt(p.number, 10)
 		}
 	}
-	if f.dbNamespace == "" {
+	if name == "" {
 		return at
 	}
-	return at + "/" + f.dbNamespace
+	return at + "/" + name
 }

@@ -54,17 +54,27 @@ func nextLine(text string) (line, rest string, ok bool) {
 	if text == "" {
 		return "", "", false
 	}
-	line, rest, _ = strings.Cut(text, "\n")
-	return strings.TrimSuffix(line, "\r"), rest, true
+	line, rest, ended := strings.Cut(text, "\n")
+	if ended {
+		line = strings.TrimSuffix(line, "\r")
+	}
+	return line, rest, true
 }
 
-// lineNumber reads the number of a line; 0 where it is none.
+// lineNumber reads the number of a line; 0 where it is none, the largest where
+// it is too large.
 func lineNumber(s string) int {
-	n, err := strconv.Atoi(s)
-	if err != nil {
-		return 0
-	}
+	n, _ := strconv.Atoi(s)
 	return n
+}
+
+// message is what stands behind a colon: the collector's exporter leaves out
+// the first byte, which is a blank as a rule.
+func (w *causeWriter) message(behind string) string {
+	if w.compat {
+		return behind[min(1, len(behind)):]
+	}
+	return strings.TrimPrefix(behind, " ")
 }
 
 // javaFrame tells whether a line is a frame: "\tat method(place)".
@@ -102,7 +112,7 @@ func (w *causeWriter) javaFrame(frame string) {
 // javaCause begins the exception behind, whose message may have more lines.
 func (w *causeWriter) javaCause(caused, rest string) string {
 	kind, message, _ := strings.Cut(caused, ":")
-	message = strings.TrimPrefix(message, " ")
+	message = w.message(message)
 	for {
 		line, after, ok := nextLine(rest)
 		if !ok || javaFrame(line) || !w.compat && (strings.HasPrefix(line, "\t... ") || strings.HasPrefix(line, "Caused by: ")) {
@@ -155,7 +165,7 @@ func (w *causeWriter) golangCompat(stack string) {
 	_, rest, _ := nextLine(stack)
 	for line, after, ok := nextLine(rest); ok; line, after, ok = nextLine(rest) {
 		rest = after
-		if strings.HasPrefix(line, "goroutine") && strings.HasSuffix(line, ":") && strings.Contains(line, "running") {
+		if strings.HasPrefix(line, "goroutine") && strings.HasSuffix(line, ":") && hasWord(line, "running") {
 			line, rest, _ = nextLine(rest)
 		}
 		label := line
@@ -173,7 +183,7 @@ func goPlace(line string) (path string, number int, ok bool) {
 		if line[colon] != ':' {
 			continue
 		}
-		start := strings.LastIndexAny(line[:colon], ": \t\r\n\f\v") + 1
+		start := strings.LastIndexAny(line[:colon], ": \t\r\n\f") + 1
 		end := colon + 1
 		for end < len(line) && '0' <= line[end] && line[end] <= '9' {
 			end++
@@ -183,4 +193,25 @@ func goPlace(line string) (path string, number int, ok bool) {
 		}
 	}
 	return "", 0, false
+}
+
+// hasWord finds a word between others, or between them and signs.
+func hasWord(line, word string) bool {
+	inWord := func(i int) bool {
+		if i < 0 || i >= len(line) {
+			return false
+		}
+		c := line[i]
+		return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+	}
+	for from := 0; ; {
+		at := strings.Index(line[from:], word)
+		if at < 0 {
+			return false
+		}
+		if at += from; !inWord(at-1) && !inWord(at+len(word)) {
+			return true
+		}
+		from = at + 1
+	}
 }

@@ -98,6 +98,6 @@ func (w *causeWriter) pythonCause(above string) (string, bool) {
 	if !found && (w.compat || kind == "") {
 		return "", false
 	}
-	w.causedBy(kind, strings.TrimPrefix(text, " "))
+	w.causedBy(kind, w.message(text))
 	return frames, true
 }

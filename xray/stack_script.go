@@ -91,7 +91,9 @@ func (w *causeWriter) dotnet(stack string) {
 			path, _, _ = strings.Cut(path, " in ")
 		}
 		file, number := cutLast(path)
-		number = strings.TrimPrefix(strings.TrimPrefix(number, "line"), " ")
+		if behind, ok := strings.CutPrefix(number, "line"); ok {
+			number = w.message(behind)
+		}
 		w.frame(file, lineNumber(number), label)
 	}
 }
