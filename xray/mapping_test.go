@@ -85,6 +85,44 @@ func TestAppendSegment_verdict(t *testing.T) {
 	f(failed, "false true false")
 }
 
+func TestAppendSegment_throttledCall(t *testing.T) {
+	f := func(name string, s *Segment, want string) {
+		t.Helper()
+		var d struct{ Error, Fault, Throttle bool }
+		if err := json.Unmarshal(AppendSegment(nil, s), &d); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(d.Error, d.Fault, d.Throttle); got != want {
+			t.Errorf("%s: error, fault, throttle are %s, want %s", name, got, want)
+		}
+	}
+	call := func(attributes ...attribute.KeyValue) *Segment {
+		return client(append(attributes, attribute.String("rpc.system", "aws-api"))...)
+	}
+	status := attribute.Int("http.response.status_code", 400)
+	code := func(code string) attribute.KeyValue { return attribute.String("error.type", code) }
+	for _, of := range []string{
+		"ThrottlingException", "Throttling", "TooManyRequestsException", "ProvisionedThroughputExceededException", "RequestLimitExceeded",
+		"software.amazon.awssdk.services.dynamodb.model.ProvisionedThroughputExceededException", "*types.LimitExceededException",
+	} {
+		f(of, call(status, code(of)), "true false true")
+	}
+	f("another error", call(status, code("ValidationException")), "true false false")
+	f("aws.error.code", call(status, attribute.String("aws.error.code", "SlowDown")), "true false true")
+	f("a fault by its status", call(attribute.Int("http.status_code", 503), code("SlowDown")), "false true true")
+	f("a service of one's own", client(status, code("ThrottlingException")), "true false false")
+	f("at last without an error", call(attribute.Int("http.status_code", 200), code("ThrottlingException")), "false false false")
+
+	failed := call(code("ThrottlingException"))
+	failed.Status = codes.Error
+	f("no status", failed, "true false true")
+	failed = call(status)
+	failed.Events = []Event{{Name: "exception", Attributes: []attribute.KeyValue{attribute.String("exception.type", "botocore.errorfactory.ThrottlingException")}}}
+	f("an exception", failed, "true false true")
+	failed.Compat = true
+	f("as the collector's exporter", failed, "true false false")
+}
+
 func TestSegment_Split(t *testing.T) {
 	s := client(attribute.String("aws.span.kind", "LOCAL_ROOT"), attribute.String("aws.local.service", "shop"),
 		attribute.String("aws.remote.service", "AWS::SQS"), attribute.String("rpc.system", "aws-api"))

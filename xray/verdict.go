@@ -1,23 +1,41 @@
 package xray
 
 import (
+	"strings"
+
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+)
+
+// HTTP statuses by which a request is judged.
+const (
+	badRequest      = 400
+	tooManyRequests = 429
+	serverError     = 500
+	endOfErrors     = 600
 )
 
 // appendFlags writes X-Ray's verdict on the request: error for 4xx, throttle
 // besides for 429, fault for 5xx. Without such a status a gRPC code stands in
 // by the HTTP status it maps to, and a failed span without either is a fault.
+// A call that AWS throttled is a throttle whatever its status: most of AWS's
+// services answer 400.
 func (f *facts) appendFlags(dst []byte, s *Segment) []byte {
 	var isError, isFault, isThrottle bool
-	code, _ := f.httpStatus()
-	if (code < 400 || code > 599) && !f.compat {
-		code = httpOfGRPC(f.grpcStatus)
+	code := f.httpStatus()
+	if !f.compat {
+		if (code < badRequest || code >= endOfErrors) && f.has(slotGRPCStatus) {
+			code = httpOfGRPC(grpcCode(f.value(slotGRPCStatus)))
+		}
+		if f.callsAWS() && (code >= badRequest || code == 0 && s.Status == codes.Error) && f.throttled(s) {
+			isThrottle = true
+			code = max(code, badRequest)
+		}
 	}
 	switch {
-	case code >= 400 && code < 500:
-		isError, isThrottle = true, code == 429
-	case code >= 500 && code < 600:
+	case code >= badRequest && code < serverError:
+		isError, isThrottle = true, isThrottle || code == tooManyRequests
+	case code >= serverError && code < endOfErrors:
 		isFault = true
 	default:
 		isFault = s.Status == codes.Error
@@ -25,6 +43,42 @@ func (f *facts) appendFlags(dst []byte, s *Segment) []byte {
 	dst = appendFlag(dst, `,"error":`, isError)
 	dst = appendFlag(dst, `,"fault":`, isFault)
 	return appendFlag(dst, `,"throttle":`, isThrottle)
+}
+
+// throttled tells whether AWS refused a call because of too many: by the error
+// code of the span, or by the type of an exception.
+func (f *facts) throttled(s *Segment) bool {
+	if code := f.text(slotErrorCode); code != "" {
+		return isThrottle(code)
+	}
+	for i := range s.Events {
+		e := &s.Events[i]
+		if e.Name != exceptionEvent {
+			continue
+		}
+		for _, kv := range e.Attributes {
+			if kv.Key == "exception.type" && isThrottle(str(kv.Value)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isThrottle tells the error codes that the AWS SDKs take for throttling; the
+// name of an exception's class may stand before the code.
+//
+// Source: DefaultThrottleErrorCodes of
+// https://pkg.go.dev/github.com/aws/aws-sdk-go-v2/aws/retry
+func isThrottle(code string) bool {
+	switch code[strings.LastIndexByte(code, '.')+1:] {
+	case "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
+		"TooManyRequestsException", "ProvisionedThroughputExceededException", "TransactionInProgressException",
+		"RequestLimitExceeded", "BandwidthLimitExceeded", "LimitExceededException", "SlowDown", "PriorRequestNotComplete",
+		"EC2ThrottledException":
+		return true
+	}
+	return false
 }
 
 func appendFlag(dst []byte, member string, set bool) []byte {
