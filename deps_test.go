@@ -17,8 +17,9 @@ var mayImport = map[string]struct {
 	packages []string
 	why      string
 }{
-	"":                    {[]string{"awsapi", "logs", "metrics", "otlp", "outbox", "xray"}, "the root is where the parts meet"},
+	"":                    {[]string{"awsapi", "awssdk", "logs", "metrics", "otlp", "outbox", "xray"}, "the root is where the parts meet"},
 	"awsapi":              {nil, "it has no idea where bytes come from"},
+	"awssdk":              {nil, "X-Ray's header reaches it through the propagator it is given"},
 	"internal/appendjson": {nil, "it only writes JSON"},
 	"internal/leaktest":   {nil, "it only counts goroutines"},
 	"logs":                {[]string{"internal/appendjson"}, "it stands alone"},
