@@ -18,6 +18,7 @@ import (
 // A demo is the local AWS, the shop that sends to it, and the shop's customers.
 type demo struct {
 	listen    string
+	listenUDP string
 	data      string
 	rate      float64
 	duration  time.Duration // 0: until ctx ends
@@ -35,6 +36,7 @@ func demoCommand(ctx context.Context, args []string, std stdio) error {
 	d := &demo{out: std.out, err: &lineWriter{w: std.err}}
 	fs := flag.NewFlagSet("demo", flag.ContinueOnError)
 	fs.StringVar(&d.listen, "listen", localaws.DefaultListen, "")
+	fs.StringVar(&d.listenUDP, "listen-udp", udpOff, "") // the shop sends no segments by UDP; a second demo finds the port free
 	fs.StringVar(&d.data, "data", "", "")
 	fs.Float64Var(&d.rate, "rate", 10, "")
 	fs.DurationVar(&d.duration, "for", 0, "")
@@ -54,7 +56,7 @@ func demoCommand(ctx context.Context, args []string, std stdio) error {
 // run shows the demo from the first line to the summary.
 func (d *demo) run(ctx context.Context) (err error) {
 	logger := slog.New(slog.NewTextHandler(d.err.prefixed("local AWS: "), nil))
-	d.srv, err = startLocal(ctx, localaws.Config{Listen: d.listen, DataDir: d.data, Logger: logger}, d.err)
+	d.srv, err = startLocal(ctx, localaws.Config{Listen: d.listen, ListenUDP: d.listenUDP, DataDir: d.data, Logger: logger}, d.err)
 	if err != nil {
 		return err
 	}
@@ -139,6 +141,9 @@ func (d *demo) welcome() {
   data     %[6]s
   refused  one segment named %[7]q is sent on purpose: the console's Refused page says what AWS has against it
 `, consoleURL(d.srv), localaws.AccessKeyID, localaws.SecretAccessKey, localaws.Region, d.srv.URL(), dataText(d.data), badName)
+	if addr := d.srv.UDPAddr(); addr != "" {
+		fmt.Fprintf(d.out, "  daemon   AWS_XRAY_DAEMON_ADDRESS=%s for other applications\n", addr)
+	}
 	if d.noBrowser || !wantsBrowser(runtime.GOOS, os.Getenv) {
 		return
 	}

@@ -35,7 +35,8 @@ type witness interface {
 // TestDemo runs the demo and asks its AWS with the real clients.
 func TestDemo(t *testing.T) {
 	began := time.Now()
-	out, errs, stop := background(t, "demo", "--listen", "127.0.0.1:0", "--no-browser", "--rate", "20")
+	out, errs, stop := background(t, "demo", "--listen", "127.0.0.1:0", "--listen-udp", "127.0.0.1:0", "--no-browser", "--rate", "20")
+	out.find(t, `daemon   AWS_XRAY_DAEMON_ADDRESS=127\.0\.0\.1:\d+ `)
 	endpoint := strings.TrimSuffix(out.find(t, `console  (http://\S+)/console/\n`), "/")
 	if took := time.Since(began); took > 2*time.Second {
 		t.Errorf("the console's address came after %s", took)

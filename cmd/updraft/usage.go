@@ -15,20 +15,21 @@ import (
 const usage = `updraft: OpenTelemetry for Go on AWS, and AWS on a laptop
 
 usage:
-  updraft demo  [--listen ADDR] [--for TIME] [--no-browser] [--data DIR] [--rate N]
+  updraft demo  [--listen ADDR] [--listen-udp ADDR] [--for TIME] [--no-browser] [--data DIR] [--rate N]
                 run a complete application against a local AWS and open its console
-  updraft local [--listen ADDR] [--data DIR] [--no-auth]
+  updraft local [--listen ADDR] [--listen-udp ADDR] [--data DIR] [--no-auth]
                 run the local AWS alone, for an application in any language
   updraft version
   updraft help
 
 flags:
-  --listen ADDR   host and port of the local AWS and its console (127.0.0.1:4580); port 0 is a free one
-  --data DIR      keep what arrives in this directory; without it, in memory
-  --no-auth       accept requests without a valid signature
-  --for TIME      stop after this time, e.g. 20s; without it, at Ctrl-C
-  --rate N        requests a second that the demo's customers make (10)
-  --no-browser    print the console's address and leave the browser alone
+  --listen ADDR      host and port of the local AWS and its console (127.0.0.1:4580); port 0 is a free one
+  --listen-udp ADDR  where it takes what is sent to the X-Ray daemon, by UDP and TCP (local: 127.0.0.1:2000; demo: off)
+  --data DIR         keep what arrives in this directory; without it, in memory
+  --no-auth          accept requests without a valid signature
+  --for TIME         stop after this time, e.g. 20s; without it, at Ctrl-C
+  --rate N           requests a second that the demo's customers make (10)
+  --no-browser       print the console's address and leave the browser alone
 
 examples:
   updraft demo                               the whole tour; stop it with Ctrl-C
@@ -88,14 +89,14 @@ func flagNames(fs *flag.FlagSet) string {
 }
 
 // checkListen refuses what net.Listen would take and not mean.
-func checkListen(addr string) error {
+func checkListen(flag, addr string) error {
 	const hint = "an address is HOST:PORT, e.g. 127.0.0.1:4580, or 127.0.0.1:0 for a free port"
 	_, port, err := net.SplitHostPort(addr)
 	if err != nil {
-		return usageError(fmt.Sprintf("--listen %q: %v", addr, err), hint)
+		return usageError(fmt.Sprintf("--%s %q: %v", flag, addr, err), hint)
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
-		return usageError(fmt.Sprintf("--listen %q: port %q is not a number from 0 to 65535", addr, port), hint)
+		return usageError(fmt.Sprintf("--%s %q: port %q is not a number from 0 to 65535", flag, addr, port), hint)
 	}
 	return nil
 }
