@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"strconv"
@@ -30,14 +31,16 @@ func (b *builder) buildLogs(ctx context.Context) error {
 	names := b.choices.pick("logs", b.config.Logs, "OTEL_LOGS_EXPORTER", b.env.logs, ExporterCloudWatchLogs)
 	var (
 		errs    []error
+		roads   []logs.Config
 		options []sdklog.LoggerProviderOption
 	)
 	for _, name := range exporterNames(names) {
-		processor, err := b.logProcessor(ctx, name)
+		road, processor, err := b.logProcessor(ctx, name)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("logs: %w", err))
 			continue
 		}
+		roads = append(roads, road)
 		options = append(options, sdklog.WithProcessor(processor))
 	}
 	if len(options) == 0 {
@@ -45,18 +48,19 @@ func (b *builder) buildLogs(ctx context.Context) error {
 	}
 	provider := sdklog.NewLoggerProvider(append(options, sdklog.WithResource(b.resource))...)
 	b.loggerProvider = provider
-	b.logger = b.newLogger(provider)
+	b.logger = b.newLogger(provider, roads...)
+	b.logWriter = b.newLogWriter(roads[0])
 	b.logs = provider
 	return errors.Join(errs...)
 }
 
-func (b *builder) logProcessor(ctx context.Context, name string) (*logs.Processor, error) {
+func (b *builder) logProcessor(ctx context.Context, name string) (logs.Config, *logs.Processor, error) {
 	config := logs.Config{}
 	switch name {
 	case ExporterCloudWatchLogs:
 		queue, err := b.logsQueue(ctx)
 		if err != nil {
-			return nil, err
+			return config, nil, err
 		}
 		config.Queue = queue
 		config.Group = b.choices.pick("log group", b.config.LogGroup,
@@ -66,18 +70,37 @@ func (b *builder) logProcessor(ctx context.Context, name string) (*logs.Processo
 	case ExporterConsole:
 		config = lineLogs(b.consoleQueue("logs"))
 	default:
-		return nil, fmt.Errorf("exporter %q is none of %s, %s, %s", name, ExporterCloudWatchLogs, ExporterConsole, ExporterNone)
+		return config, nil, fmt.Errorf("exporter %q is none of %s, %s, %s", name, ExporterCloudWatchLogs, ExporterConsole, ExporterNone)
 	}
 	processor, err := logs.NewProcessor(config)
 	if err != nil {
-		return nil, err
+		return config, nil, err
 	}
 	b.outlets[len(b.outlets)-1].dropped = processor.Dropped
-	return processor, nil
+	return config, processor, nil
 }
 
-func (t *Telemetry) newLogger(provider log.LoggerProvider) *slog.Logger {
-	return slog.New(logs.NewHandler(provider.Logger(scope), &logs.HandlerOptions{Level: t.config.LogLevel}))
+// newLogger logs straight to the one road there is; to several, by way of the
+// provider.
+func (t *Telemetry) newLogger(provider log.LoggerProvider, roads ...logs.Config) *slog.Logger {
+	options := &logs.HandlerOptions{Level: t.config.LogLevel}
+	if len(roads) == 1 {
+		if h, err := logs.NewLineHandler(logs.LineHandlerConfig{Config: roads[0], Attributes: t.resource, Scope: scope}, options); err == nil {
+			return slog.New(h)
+		}
+	}
+	return slog.New(logs.NewHandler(provider.Logger(scope), options))
+}
+
+// newLogWriter writes lines as they are to a road; to stderr where there is
+// none.
+func (t *Telemetry) newLogWriter(road logs.Config) io.Writer {
+	w, err := logs.NewWriter(logs.WriterConfig{Config: road, Attributes: t.resource, Begins: logs.Indented})
+	if err != nil {
+		return os.Stderr
+	}
+	t.logLines = w
+	return w
 }
 
 // newFallbackLogger logs to stderr, for an application whose logs have no

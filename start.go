@@ -92,6 +92,9 @@ func (t *Telemetry) turnOff() {
 	if t.logger == nil {
 		t.logger = t.newFallbackLogger()
 	}
+	if t.logWriter == nil {
+		t.logWriter = os.Stderr
+	}
 }
 
 // install makes the providers OpenTelemetry's globals, and remembers those

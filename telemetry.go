@@ -14,6 +14,8 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/updraft-otel/updraft/logs"
 )
 
 // Telemetry is what [Start] started. Its methods are safe for concurrent use.
@@ -30,6 +32,8 @@ type Telemetry struct {
 	loggerProvider log.LoggerProvider
 	propagator     propagation.TextMapPropagator
 	logger         *slog.Logger
+	logWriter      io.Writer
+	logLines       *logs.Writer // logWriter, where it may hold a part of a line
 
 	signals   []signal    // traces and metrics
 	logs      signal      // stopped last, so that what the others' end logs is delivered; may be nil
@@ -63,6 +67,12 @@ func (t *Telemetry) Propagator() propagation.TextMapPropagator { return t.propag
 // off or could not be set up, it writes the same lines to stderr.
 func (t *Telemetry) Logger() *slog.Logger { return t.logger }
 
+// LogWriter returns a writer that makes a log event of each line, as it is, in
+// the log stream of [Telemetry.Logger]: for package log, for other loggers, for
+// the output of programs. Indented lines belong to the event before. Where logs
+// are off or could not be set up, it is stderr.
+func (t *Telemetry) LogWriter() io.Writer { return t.logWriter }
+
 // ForceFlush delivers what was recorded before the call, all signals at once,
 // until ctx ends.
 func (t *Telemetry) ForceFlush(ctx context.Context) error {
@@ -79,10 +89,18 @@ func (t *Telemetry) each(ctx context.Context, do func(signal, context.Context) e
 		wait.Go(func() { errs[i] = do(s, ctx) })
 	}
 	if t.logs != nil {
+		t.endLines()
 		wait.Go(func() { errs[len(t.signals)] = t.logs.ForceFlush(ctx) })
 	}
 	wait.Wait()
 	return errors.Join(errs...)
+}
+
+// endLines has a line go that has no end yet.
+func (t *Telemetry) endLines() {
+	if t.logLines != nil {
+		_ = t.logLines.End() // the queue counts what it does not take
+	}
 }
 
 // Shutdown delivers what was recorded, stops traces and metrics and then the
@@ -111,6 +129,7 @@ func (t *Telemetry) stop(ctx context.Context) error {
 		defer cancel()
 	}
 	errs := []error{t.each(ctx, signal.Shutdown)}
+	t.endLines()
 	if t.logs != nil {
 		errs = append(errs, t.logs.Shutdown(ctx))
 	}

@@ -3,6 +3,8 @@ package localaws_test
 import (
 	"context"
 	"fmt"
+	"io"
+	stdlog "log" //nolint:depguard // it is what writes the lines
 	"log/slog"
 	"strings"
 	"testing"
@@ -185,4 +187,28 @@ func TestLibrary_otlp(t *testing.T) {
 	}
 	f("xray")
 	f("otlp")
+}
+
+// TestLibrary_logWriter sends what package log writes to the stream of the
+// library's own logger.
+func TestLibrary_logWriter(t *testing.T) {
+	srv, err := localaws.Start(t.Context(), localaws.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tel := startLibrary(t, srv)
+	logger := stdlog.New(tel.LogWriter(), "", 0)
+	logger.Print("one")
+	logger.Print("panic: two\n\tat main.go:1")
+	if _, err := io.WriteString(tel.LogWriter(), "no end"); err != nil {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if err := tel.Shutdown(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if c := srv.Counts(); c.LogEvents != 3 || c.Refused != 0 {
+		t.Errorf("%+v, want 3 events", c)
+	}
 }

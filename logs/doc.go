@@ -6,6 +6,9 @@
 // encode them with [AppendEvent] and hand them to a [Queue]. [WriterExporter]
 // prints the same lines to a terminal.
 //
+// [LineHandler] is the short way from log/slog to the queue, and [Writer] makes
+// events of the lines that anything writes.
+//
 // The package neither batches nor retries nor speaks to AWS: that is the
 // queue's work. A line always fits CloudWatch's limit for one event; what is
 // too long is cut, and says so.

@@ -35,8 +35,9 @@ type Event struct {
 	// Resource describes where the event comes from, beyond Service.
 	Resource []attribute.KeyValue
 
-	// resourceJSON is Resource as a JSON object, if it is encoded already.
-	resourceJSON []byte
+	// attributesJSON is the members of Attributes, if they are encoded already;
+	// resourceJSON is Resource as a JSON object, likewise.
+	attributesJSON, resourceJSON []byte
 }
 
 // At is the event's time: when it happened, or else when it was observed.
@@ -66,7 +67,11 @@ func appendEvent(dst []byte, e *Event) []byte {
 		dst = appendjson.Value(appendName(dst, "body"), e.Body)
 	}
 	dst = appendText(dst, "event_name", e.EventName)
-	if len(e.Attributes) > 0 {
+	switch {
+	case len(e.attributesJSON) > 0:
+		dst = append(append(appendName(dst, "attributes"), '{'), e.attributesJSON...)
+		dst = append(dst, '}')
+	case len(e.Attributes) > 0:
 		dst = appendAttributes(appendName(dst, "attributes"), e.Attributes, appendjson.Value)
 	}
 	dst = appendIDs(dst, e.TraceID, e.SpanID)

@@ -3,6 +3,7 @@ package logs_test
 import (
 	"context"
 	"fmt"
+	"log" //nolint:depguard // it is what writes the lines
 	"log/slog"
 	"os"
 	"time"
@@ -79,3 +80,47 @@ func ExampleKey() {
 	fmt.Println(group, stream)
 	// Output: /shop/web host-1
 }
+
+// Lines of package log, or of any other logger that writes to an io.Writer.
+func ExampleNewWriter() {
+	w, err := logs.NewWriter(logs.WriterConfig{
+		Config: logs.Config{Queue: printer{}, Group: "/shop/web", Stream: "{host}/{date}"},
+		Begins: logs.Indented,
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer w.Close()
+	logger := log.New(w, "", 0)
+	logger.Print("listening")
+	logger.Print("panic: no stock\n\tmain.go:12")
+	// Output:
+	// "listening"
+	// "panic: no stock\n\tmain.go:12"
+}
+
+// slog straight to a queue.
+func ExampleNewLineHandler() {
+	handler, err := logs.NewLineHandler(logs.LineHandlerConfig{
+		Config: logs.Config{Queue: printer{}, Group: "/shop/web", Stream: "{host}"}, Text: true,
+	}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	logger := slog.New(handler)
+	logger.Handler().Handle(context.Background(), slog.NewRecord(time.Date(2026, 11, 25, 8, 0, 0, 0, time.UTC), slog.LevelWarn, "low stock", 0))
+	// Output:
+	// "2026-11-25T08:00:00.000Z WARN low stock"
+}
+
+// printer is a queue that prints what an outbox would deliver.
+type printer struct{}
+
+func (printer) Put(_ string, _ time.Time, body []byte) error {
+	fmt.Printf("%q\n", body)
+	return nil
+}
+func (printer) Flush(context.Context) error    { return nil }
+func (printer) Shutdown(context.Context) error { return nil }

@@ -82,21 +82,26 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	return nil
 }
 
-// attributes are r's, put into the open groups from the innermost outwards.
-// A group without attributes is left out.
+// attributes are r's, put into the open groups.
 func (h *Handler) attributes(r slog.Record) []attribute.KeyValue {
-	inner := len(h.path) - 1
-	kvs := make([]attribute.KeyValue, 0, len(h.path[inner].attrs)+r.NumAttrs()+1)
-	kvs = append(kvs, h.path[inner].attrs...)
+	return attributesOf(h.path, r)
+}
+
+// attributesOf are r's, put into the groups from the innermost outwards. A
+// group without attributes is left out.
+func attributesOf(path []group, r slog.Record) []attribute.KeyValue {
+	inner := len(path) - 1
+	kvs := make([]attribute.KeyValue, 0, len(path[inner].attrs)+r.NumAttrs()+1)
+	kvs = append(kvs, path[inner].attrs...)
 	r.Attrs(func(a slog.Attr) bool {
 		kvs = appendAttr(kvs, a)
 		return true
 	})
 	for i := inner; i > 0; i-- {
-		outer := slices.Clip(h.path[i-1].attrs)
+		outer := slices.Clip(path[i-1].attrs)
 		if len(kvs) > 0 {
 			outer = append(outer, attribute.KeyValue{
-				Key: attribute.Key(h.path[i].name), Value: attribute.MapValue(kvs...),
+				Key: attribute.Key(path[i].name), Value: attribute.MapValue(kvs...),
 			})
 		}
 		kvs = outer
@@ -108,13 +113,19 @@ func (h *Handler) attributes(r slog.Record) []attribute.KeyValue {
 // groups that are open.
 func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	with := *h
-	with.path = slices.Clone(h.path)
-	last := &with.path[len(with.path)-1]
+	with.path = withAttrs(h.path, attrs)
+	return &with
+}
+
+// withAttrs is the path with attrs in its innermost group.
+func withAttrs(path []group, attrs []slog.Attr) []group {
+	path = slices.Clone(path)
+	last := &path[len(path)-1]
 	last.attrs = slices.Clip(last.attrs)
 	for _, a := range attrs {
 		last.attrs = appendAttr(last.attrs, a)
 	}
-	return &with
+	return path
 }
 
 // WithGroup returns a handler that puts what follows into the group name.

@@ -27,8 +27,12 @@ type Config struct {
 	// Queue takes the encoded events. It is flushed and shut down with the
 	// processor or exporter.
 	Queue Queue
-	// Group and Stream name the destination; CleanGroup and CleanStream are
-	// applied to them.
+	// Group and Stream name the destination. They are templates: {service},
+	// {namespace}, {version}, {environment}, {instance}, {host}, {container},
+	// {cluster}, {task_arn}, {task_id}, {pod}, {function}, {region} and any
+	// attribute by its full name, as {k8s.namespace.name}, are the resource's;
+	// {date}, {hour}, {level} and {scope} the record's; {pid} the process's.
+	// What is not known is "unknown". CleanGroup and CleanStream are applied.
 	Group, Stream string
 	// Resource says which attributes of the resource each line carries.
 	// Default: all but service.name, which has a field of its own, and
@@ -53,7 +57,6 @@ const maxPooled = 64 << 10
 // sink is what Processor and Exporter share: record in, line to the queue.
 type sink struct {
 	queue  Queue
-	key    string
 	now    func() time.Time
 	lines  liner
 	closed atomic.Bool
@@ -70,22 +73,26 @@ func newSink(c Config) (*sink, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &sink{
-		queue: c.Queue,
-		key:   Key(CleanGroup(c.Group), CleanStream(c.Stream)),
-		now:   c.Now,
-		lines: newLiner(c.Resource),
-	}, nil
+	lines := newLiner(c.Resource)
+	var err error
+	if lines.group, err = parseTemplate(c.Group); err != nil {
+		return nil, err
+	}
+	if lines.stream, err = parseTemplate(c.Stream); err != nil {
+		return nil, err
+	}
+	return &sink{queue: c.Queue, now: c.Now, lines: lines}, nil
 }
 
 // put encodes r and hands it on. An error of the queue is not passed on: the
 // queue counts it and says it once, an error handler would say it every time.
 func (s *sink) put(r *sdklog.Record) {
-	s.lines.with(r, func(at time.Time, line []byte) {
+	s.lines.with(r, func(e *Event, to *destination, line []byte) {
+		at := e.At()
 		if at.IsZero() || at.Unix() < 0 {
 			at = s.now()
 		}
-		_ = s.queue.Put(s.key, at, line)
+		_ = s.queue.Put(to.key(at, e.Severity, e.Scope), at, line)
 	})
 }
 
@@ -98,6 +105,8 @@ func (s *sink) dropped() map[string]int64 {
 
 // liner makes lines of records, with buffers used again and again.
 type liner struct {
+	group   []part
+	stream  []part
 	keep    func(attribute.Key) bool
 	buffers *sync.Pool
 	last    *atomic.Pointer[resourcePart]
@@ -114,6 +123,7 @@ type resourcePart struct {
 	service    string
 	attributes []attribute.KeyValue
 	json       []byte
+	to         destination
 }
 
 func newLiner(keep func(attribute.Key) bool) liner {
@@ -127,12 +137,13 @@ func newLiner(keep func(attribute.Key) bool) liner {
 	}
 }
 
-// with calls f with r's time and line; f must not keep the line.
-func (l liner) with(r *sdklog.Record, f func(at time.Time, line []byte)) {
+// with calls f with r as an event, where it goes, and its line; f must not keep
+// them.
+func (l liner) with(r *sdklog.Record, f func(e *Event, to *destination, line []byte)) {
 	b := l.buffers.Get().(*buffer)
-	l.fill(&b.event, r)
+	to := l.fill(&b.event, r)
 	b.line = AppendEvent(b.line[:0], &b.event)
-	f(timeOf(r), b.line)
+	f(&b.event, to, b.line)
 	if cap(b.line) <= maxPooled {
 		attributes := b.event.Attributes
 		clear(attributes)
@@ -141,7 +152,7 @@ func (l liner) with(r *sdklog.Record, f func(at time.Time, line []byte)) {
 	}
 }
 
-func (l liner) fill(e *Event, r *sdklog.Record) {
+func (l liner) fill(e *Event, r *sdklog.Record) *destination {
 	part := l.resource(r.Resource())
 	e.Time, e.Observed = r.Timestamp(), r.ObservedTimestamp()
 	e.Severity, e.SeverityNumber = r.SeverityText(), int(r.Severity())
@@ -156,6 +167,7 @@ func (l liner) fill(e *Event, r *sdklog.Record) {
 	e.TraceID, e.SpanID = r.TraceID(), r.SpanID()
 	e.Service, e.Scope = part.service, r.InstrumentationScope().Name
 	e.Resource, e.resourceJSON = part.attributes, part.json
+	return &part.to
 }
 
 // resource encodes res, or finds it encoded: a provider has one for life.
@@ -163,26 +175,25 @@ func (l liner) resource(res *resource.Resource) *resourcePart {
 	if part := l.last.Load(); part != nil && part.of == res {
 		return part
 	}
+	part := newResourcePart(res, l.keep)
+	part.to = resolve(l.group, l.stream, ofAttributes(res.Attributes()))
+	l.last.Store(part)
+	return part
+}
+
+func newResourcePart(res *resource.Resource, keep func(attribute.Key) bool) *resourcePart {
 	part := &resourcePart{of: res}
 	for iter := res.Iter(); iter.Next(); {
 		kv := iter.Attribute()
 		if kv.Key == serviceName {
 			part.service = kv.Value.String()
 		}
-		if l.keep(kv.Key) {
+		if keep(kv.Key) {
 			part.attributes = append(part.attributes, kv)
 		}
 	}
 	if len(part.attributes) > 0 {
 		part.json = appendAttributes(nil, part.attributes, appendjson.Value)
 	}
-	l.last.Store(part)
 	return part
-}
-
-func timeOf(r *sdklog.Record) time.Time {
-	if t := r.Timestamp(); !t.IsZero() {
-		return t
-	}
-	return r.ObservedTimestamp()
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"time"
 
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 )
@@ -47,7 +46,7 @@ func (e *WriterExporter) Export(_ context.Context, records []sdklog.Record) erro
 }
 
 func (e *WriterExporter) write(r *sdklog.Record) (err error) {
-	e.lines.with(r, func(_ time.Time, line []byte) {
+	e.lines.with(r, func(_ *Event, _ *destination, line []byte) {
 		_, err = e.w.Write(append(line, '\n'))
 	})
 	return err

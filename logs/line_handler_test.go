@@ -1,0 +1,214 @@
+package logs
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/slogtest"
+	"time"
+
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+)
+
+func lineHandler(t testing.TB, q Queue, opts *HandlerOptions) *LineHandler {
+	t.Helper()
+	h, err := NewLineHandler(LineHandlerConfig{
+		Config: Config{Queue: q, Group: "/shop", Stream: "{host}/{date}/{level}"}, Attributes: shop(), Scope: "test",
+	}, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func TestLineHandler_slogtest(t *testing.T) {
+	var q *queue
+	slogtest.Run(t,
+		func(t *testing.T) slog.Handler { q = new(queue); return lineHandler(t, q, nil) },
+		func(t *testing.T) map[string]any {
+			line := q.last(t)
+			m, _ := line["attributes"].(map[string]any)
+			if m == nil {
+				m = map[string]any{}
+			}
+			m[slog.MessageKey], m[slog.LevelKey] = line["body"], line["severity"]
+			// A line always has a time: CloudWatch Logs wants one.
+			if at, _ := time.Parse(time.RFC3339Nano, line["timestamp"].(string)); time.Since(at) < time.Hour && strings.Contains(t.Name(), "zero-time") {
+				return m
+			}
+			m[slog.TimeKey] = line["timestamp"]
+			return m
+		},
+	)
+}
+
+// The two ways from slog to a line give the same line.
+func TestLineHandler_likeHandlerAndProcessor(t *testing.T) {
+	direct, through := new(queue), new(queue)
+	p, err := NewProcessor(Config{Queue: through, Group: "/shop", Stream: "s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider := sdklog.NewLoggerProvider(sdklog.WithResource(shop()), sdklog.WithProcessor(p))
+	f := func(name string, opts *HandlerOptions, log func(*slog.Logger)) {
+		t.Helper()
+		handlers := []slog.Handler{lineHandler(t, direct, opts), NewHandler(provider.Logger("test"), opts)}
+		for _, h := range handlers { // one line of source for both
+			log(slog.New(h))
+		}
+		var lines [2]map[string]any
+		for i, q := range []*queue{direct, through} {
+			lines[i] = q.last(t)
+			delete(lines[i], "timestamp")
+		}
+		if !reflect.DeepEqual(lines[0], lines[1]) {
+			t.Errorf("%s:\n%v\n%v", name, lines[0], lines[1])
+		}
+	}
+	ctx := inSpan(t.Context())
+	f("plain", nil, func(l *slog.Logger) { l.InfoContext(ctx, "m", "a", 1, "b", "x\n\"y") })
+	f("no attributes", nil, func(l *slog.Logger) { l.Error("m") })
+	f("groups", nil, func(l *slog.Logger) {
+		l.With("a", 1).WithGroup("g").With("b", time.Second).WithGroup("h").Info("m", "c", 3.5)
+	})
+	f("empty groups", nil, func(l *slog.Logger) { l.With("a", 1).WithGroup("g").WithGroup("h").Info("m") })
+	f("groups within", nil, func(l *slog.Logger) {
+		l.WithGroup("g").Info("m", slog.Group("x", slog.Int("a", 1), slog.Group("none")), slog.Group("", slog.Int("b", 2)))
+	})
+	f("a key twice", nil, func(l *slog.Logger) { l.With("a", 1).Info("m", "b", 2, "a", 3, "b", 4) })
+	f("a group with an attribute's name", nil, func(l *slog.Logger) { l.With("g", 1).WithGroup("g").Info("m", "a", 3) })
+	f("source", &HandlerOptions{AddSource: true}, func(l *slog.Logger) { l.WithGroup("g").Info("m", "a", 1) })
+	f("any", nil, func(l *slog.Logger) {
+		l.Info("m", "e", errors.New("no"), "t", time.Unix(1, 2).UTC(), "u", uint64(1)<<63, "p", (*nilError)(nil), "c", card{"Ada", "4111"})
+	})
+	f("many", nil, func(l *slog.Logger) {
+		var args []any
+		for i := range 40 {
+			args = append(args, slog.Int(string(rune('a'+i%30)), i))
+		}
+		l.Info("m", args...)
+	})
+	f("too long", nil, func(l *slog.Logger) { l.With("a", 1).Info("m", "long", strings.Repeat("x", 2<<20)) })
+}
+
+func TestLineHandler_destination(t *testing.T) {
+	q := new(queue)
+	h := lineHandler(t, q, nil)
+	f := func(at time.Time, level slog.Level, want string) {
+		t.Helper()
+		r := slog.NewRecord(at, level, "m", 0)
+		if err := h.Handle(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		if got := q.keys[len(q.keys)-1]; got != Key("/shop", want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	f(time.Date(2026, 11, 25, 23, 0, 0, 0, time.UTC), slog.LevelInfo, "a1/2026-11-25/info")
+	f(time.Date(2026, 11, 25, 23, 0, 0, 0, time.FixedZone("", -3*3600)), slog.LevelWarn, "a1/2026-11-26/warn")
+}
+
+func TestLineHandler_errors(t *testing.T) {
+	f := func(c Config, want string) {
+		t.Helper()
+		if _, err := NewLineHandler(LineHandlerConfig{Config: c}, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	f(Config{Group: "g", Stream: "s"}, "no queue")
+	f(Config{Queue: nowhere{}, Stream: "s"}, "no destination")
+	f(Config{Queue: nowhere{}, Group: "g", Stream: "{dat}"}, "{dat} is no placeholder")
+}
+
+func TestLineHandler_allocatesNothing(t *testing.T) {
+	logger := slog.New(lineHandler(t, nowhere{}, nil)).With("static", 1).WithGroup("g")
+	ctx := inSpan(t.Context())
+	attrs := []slog.Attr{slog.String("id", "A-17"), slog.Int("items", 3), slog.Duration("took", 1)}
+	n := testing.AllocsPerRun(1000, func() { logger.LogAttrs(ctx, slog.LevelInfo, "order placed", attrs...) })
+	if n >= 1 {
+		t.Errorf("%v allocations a line", n)
+	}
+}
+
+func TestTemplate(t *testing.T) {
+	f := func(template, want string) {
+		t.Helper()
+		parts, err := parseTemplate(template)
+		if err != nil {
+			t.Fatal(err)
+		}
+		attributes := map[string]string{
+			"service.name": "shop", "aws.ecs.task.arn": "arn:aws:ecs:eu-west-1:1:task/c/abc123", "k8s.namespace.name": "prod",
+		}
+		parts = fill(parts, func(key string) string { return attributes[key] })
+		at := time.Date(2026, 11, 25, 7, 0, 0, 0, time.UTC)
+		if got := string(appendParts(nil, parts, at, "WARN", "")); got != want {
+			t.Errorf("%q: %q, want %q", template, got, want)
+		}
+	}
+	f("", "")
+	f("plain", "plain")
+	f("/a/{service}/{date}", "/a/shop/2026-11-25")
+	f("{hour}{level}{scope}", "2026-11-25-07warnunknown")
+	f("{task_id}", "abc123")
+	f("{k8s.namespace.name}/{k8s.pod.name}", "prod/unknown")
+	f("open {date", "open {date")
+}
+
+func TestAppendText(t *testing.T) {
+	f := func(log func(*slog.Logger), want string) {
+		t.Helper()
+		q := new(queue)
+		h, err := NewLineHandler(LineHandlerConfig{Config: Config{Queue: q, Group: "g", Stream: "s"}, Attributes: shop(), Text: true}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		log(slog.New(h))
+		if _, got, _ := strings.Cut(q.lines[0], " "); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	f(func(l *slog.Logger) { l.Info("order placed", "id", "A 17", "n", 3) }, `INFO order placed id="A 17" n=3 service=shop`)
+	f(func(l *slog.Logger) { l.WithGroup("g").With("a", 1).Warn("two\nlines", "b", "") }, `WARN two\nlines g.a=1 g.b="" service=shop`)
+	long := AppendText(nil, &Event{Severity: strings.Repeat("é", MaxEventBytes)})
+	if len(long) > MaxEventBytes || !strings.HasSuffix(string(long), "é"+TruncationMark) {
+		t.Errorf("%d bytes, ends with %q", len(long), long[len(long)-20:])
+	}
+}
+
+func FuzzLineHandler(f *testing.F) {
+	f.Add("message", "key", "value", "group")
+	f.Fuzz(func(t *testing.T, message, key, value, group string) {
+		q := new(queue)
+		h := lineHandler(t, q, nil)
+		slog.New(h).WithGroup(group).With(key, value).Info(message, key, value, group, slog.GroupValue(slog.String(key, value)))
+		if !json.Valid([]byte(q.lines[0])) {
+			t.Errorf("%q", q.lines[0])
+		}
+	})
+}
+
+func BenchmarkLineHandler(b *testing.B) {
+	h, err := NewLineHandler(LineHandlerConfig{Config: Config{Queue: nowhere{}, Group: "g", Stream: "s"}, Attributes: shop()}, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	logger, ctx := slog.New(h), inSpan(b.Context())
+	b.ReportAllocs()
+	for b.Loop() {
+		logger.LogAttrs(ctx, slog.LevelInfo, "order placed", slog.String("id", "A-17"), slog.Int("items", 3), slog.Duration("took", 1))
+	}
+}
+
+// BenchmarkJSONHandler is slog's own, for comparison.
+func BenchmarkJSONHandler(b *testing.B) {
+	logger, ctx := slog.New(slog.NewJSONHandler(io.Discard, nil)), inSpan(b.Context())
+	b.ReportAllocs()
+	for b.Loop() {
+		logger.LogAttrs(ctx, slog.LevelInfo, "order placed", slog.String("id", "A-17"), slog.Int("items", 3), slog.Duration("took", 1))
+	}
+}
