@@ -22,7 +22,7 @@ type consoleRoute struct {
 // consoleRoutes is the console's whole API.
 func consoleRoutes() []consoleRoute {
 	var routes []consoleRoute
-	for _, list := range [][]consoleRoute{consoleCommonRoutes(), consoleXRayRoutes(), consoleLogsRoutes(), consoleMetricsRoutes()} {
+	for _, list := range [][]consoleRoute{consoleCommonRoutes(), consoleXRayRoutes(), consoleSamplingRoutes(), consoleLogsRoutes(), consoleMetricsRoutes()} {
 		routes = append(routes, list...)
 	}
 	return routes
@@ -59,6 +59,9 @@ func (s *Server) console() http.Handler {
 			answerConsole(w, out, err)
 		})
 	}
+	for _, route := range consoleWrites() {
+		mux.Handle("POST /console/api/"+route.path, writing(func(r *http.Request) (any, error) { return route.handle(s, r) }))
+	}
 	mux.HandleFunc("GET /console/api/events", s.serveEvents)
 	mux.HandleFunc("GET /console/api/", func(w http.ResponseWriter, r *http.Request) {
 		answerConsole(w, nil, notFound("%s is nothing that this server tells", r.URL.Path))
@@ -81,8 +84,9 @@ func serveAssets(assets fs.FS) http.Handler {
 	})
 }
 
-// guard turns away what is no reading browser on this machine: another page's
-// script can reach a loopback port, by its own name for it.
+// guard turns away what is no browser on this machine: another page's script can
+// reach a loopback port, by its own name for it. What may be changed by POST is
+// guarded by writing too.
 func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -93,9 +97,9 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		switch {
 		case !s.ownHost(r.Host):
 			answerConsole(w, nil, &consoleError{http.StatusForbidden, fmt.Sprintf("host %q is not this server; open %s/console/", r.Host, s.url)})
-		case r.Method != http.MethodGet && r.Method != http.MethodHead:
-			h.Set("Allow", "GET, HEAD")
-			answerConsole(w, nil, &consoleError{http.StatusMethodNotAllowed, "the console only reads"})
+		case r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodPost:
+			h.Set("Allow", "GET, HEAD, POST")
+			answerConsole(w, nil, &consoleError{http.StatusMethodNotAllowed, "the console reads, and changes sampling rules by POST"})
 		default:
 			next.ServeHTTP(w, r)
 		}
