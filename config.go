@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/updraft-otel/updraft/awsapi"
 )
 
 // Exporter names, as [Config] and the OTEL_..._EXPORTER variables take them.
@@ -50,8 +52,13 @@ type Config struct {
 
 	// LogGroup and LogStream are where log events go in CloudWatch Logs;
 	// default: "/updraft/" and the service's name, and host name and process
-	// id. Both are created when missing.
+	// id. They may have placeholders, as "{task_id}/{date}"; see package logs.
+	// Both are created when missing.
 	LogGroup, LogStream string
+
+	// LogGroupSettings are what log groups that are created get: retention,
+	// tags, key, class. Those that exist stay as they are.
+	LogGroupSettings awsapi.LogGroupSettings
 
 	// MetricNamespace is the CloudWatch namespace of the metrics; default: the
 	// service's name, behind its service.namespace and a slash if it has one.

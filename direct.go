@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
@@ -201,53 +203,92 @@ func documentID(document []byte) string {
 	return string(id)
 }
 
+// A logRoad is the road of log events.
+type logRoad struct {
+	client  *awsapi.Client
+	entity  *awsapi.LogEntity
+	group   awsapi.LogGroupSettings // of groups that are created
+	warning atomic.Value            // of string: what was done without
+}
+
 // logsQueue is the road of log events.
 func (b *builder) logsQueue(ctx context.Context) (*outbox.Queue, error) {
 	client, endpoint, err := b.awsClient(ctx, awsapi.Logs)
 	if err != nil {
 		return nil, err
 	}
-	return b.queue("logs", ExporterCloudWatchLogs, endpoint, outbox.Config{
+	settings := b.config.LogGroupSettings
+	if days := settings.RetentionDays; days != 0 && !slices.Contains(awsapi.RetentionDays(), days) {
+		return nil, fmt.Errorf("LogGroupSettings.RetentionDays is %d; CloudWatch Logs takes %v", days, awsapi.RetentionDays())
+	}
+	road := &logRoad{client: client, entity: b.logEntity(), group: settings}
+	road.warning.Store("")
+	queue, err := b.queue("logs", ExporterCloudWatchLogs, endpoint, outbox.Config{
 		Limits: outbox.Limits{
 			Items: awsapi.MaxLogEvents, Bytes: awsapi.MaxLogBatchBytes, Overhead: awsapi.LogEventOverhead,
 			ItemBytes: awsapi.MaxLogEventBytes, Span: awsapi.LogSpan,
 		},
 		Linger:  firstPositive(b.env.logDelay, logLinger),
 		Workers: 4,
-		Send:    func(ctx context.Context, batch *outbox.Batch) error { return putLogEvents(ctx, client, batch) },
+		Send:    road.send,
 	})
+	if err == nil {
+		b.outlets[len(b.outlets)-1].warning = func() string { return road.warning.Load().(string) }
+	}
+	return queue, err
 }
 
-// putLogEvents sends one batch, and makes its group and stream when they are
-// missing.
-func putLogEvents(ctx context.Context, client *awsapi.Client, batch *outbox.Batch) error {
+// logEntity is the service as the CloudWatch console knows it; nil where the
+// environment is not known, without which there is none.
+func (b *builder) logEntity() *awsapi.LogEntity {
+	environment := firstOf(attributeOf(b.resource, "deployment.environment.name"), attributeOf(b.resource, "deployment.environment"))
+	if environment == "" {
+		return nil
+	}
+	return &awsapi.LogEntity{Service: b.service, Environment: environment}
+}
+
+// send sends one batch, and makes its group and stream when they are missing.
+func (l *logRoad) send(ctx context.Context, batch *outbox.Batch) error {
 	group, stream := logs.SplitKey(batch.Key())
 	event := func(i int) (int64, []byte) { return batch.Time(i).UnixMilli(), batch.Body(i) }
-	rejected, err := client.PutLogEvents(ctx, group, stream, batch.Len(), event)
-	var refused *awsapi.Error
-	if errors.As(err, &refused) && refused.Code == awsapi.CodeResourceNotFound {
-		if err := createStream(ctx, client, group, stream); err != nil {
+	rejected, err := l.client.PutLogEvents(ctx, group, stream, l.entity, batch.Len(), event)
+	if isNotFound(err) {
+		if err := l.createStream(ctx, group, stream); err != nil {
 			return err
 		}
-		rejected, err = client.PutLogEvents(ctx, group, stream, batch.Len(), event)
+		rejected, err = l.client.PutLogEvents(ctx, group, stream, l.entity, batch.Len(), event)
 	}
 	if err != nil {
 		return err
 	}
+	if rejected.Entity != "" {
+		l.warning.Store("the entity was not taken: " + rejected.Entity)
+	}
 	return rejectedLogEvents(batch.Len(), rejected)
 }
 
-// createStream makes a log stream, and its group if that is missing too.
-func createStream(ctx context.Context, client *awsapi.Client, group, stream string) error {
-	err := client.CreateLogStream(ctx, group, stream)
+func isNotFound(err error) bool {
 	var refused *awsapi.Error
-	if !errors.As(err, &refused) || refused.Code != awsapi.CodeResourceNotFound {
+	return errors.As(err, &refused) && refused.Code == awsapi.CodeResourceNotFound
+}
+
+// createStream makes a log stream, and its group if that is missing too.
+func (l *logRoad) createStream(ctx context.Context, group, stream string) error {
+	err := l.client.CreateLogStream(ctx, group, stream)
+	if !isNotFound(err) {
 		return err
 	}
-	if err := client.CreateLogGroup(ctx, group); err != nil {
+	created, err := l.client.CreateLogGroup(ctx, group, l.group)
+	if err != nil {
 		return err
 	}
-	return client.CreateLogStream(ctx, group, stream)
+	if created && l.group.RetentionDays > 0 {
+		if err := l.client.PutRetentionPolicy(ctx, group, l.group.RetentionDays); err != nil {
+			l.warning.Store(err.Error()) // events that stay too long are better than none
+		}
+	}
+	return l.client.CreateLogStream(ctx, group, stream)
 }
 
 // rejectedLogEvents names the events that CloudWatch Logs left out.

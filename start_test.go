@@ -32,7 +32,9 @@ type endpoint struct {
 	events   []string
 	groups   map[string]bool // and streams, as group/stream
 	metrics  [][]byte
+	entity   string           // of the last PutLogEvents
 	fail     http.HandlerFunc // takes over, when set
+	other    func(w http.ResponseWriter, name string, body []byte)
 }
 
 func newEndpoint(t *testing.T) *endpoint {
@@ -89,6 +91,10 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
 		w.Header().Set("Content-Type", "application/cbor")
 		_, _ = w.Write([]byte{0xa0})
+	default:
+		if e.other != nil {
+			e.other(w, name, body)
+		}
 	}
 }
 
@@ -112,8 +118,10 @@ func (e *endpoint) putLogEvents(w http.ResponseWriter, body []byte) {
 	var in struct {
 		LogGroupName, LogStreamName string
 		LogEvents                   []struct{ Message string }
+		Entity                      json.RawMessage
 	}
 	_ = json.Unmarshal(body, &in)
+	e.entity = string(in.Entity)
 	if !e.groups[in.LogGroupName+"/"+in.LogStreamName] {
 		notFound(w)
 		return

@@ -49,7 +49,7 @@ func BenchmarkPutLogEvents(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(1_000 * len(message)))
 	for b.Loop() {
-		if _, err := c.PutLogEvents(b.Context(), "g", "s", 1_000, func(int) (int64, []byte) { return 1_700_000_000_000, message }); err != nil {
+		if _, err := c.PutLogEvents(b.Context(), "g", "s", nil, 1_000, func(int) (int64, []byte) { return 1_700_000_000_000, message }); err != nil {
 			b.Fatal(err)
 		}
 	}

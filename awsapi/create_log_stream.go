@@ -13,6 +13,8 @@ func (c *Client) CreateLogStream(ctx context.Context, group, stream string) erro
 	body := c.bodies.new()
 	body.data = appendMember(body.data, `{"logGroupName":`, group)
 	body.data = append(appendMember(body.data, `,"logStreamName":`, stream), '}')
-	_, err := c.do(ctx, k, body)
-	return unlessExists(err)
+	if _, err := c.do(ctx, k, body); err != nil && !isExisting(err) {
+		return err
+	}
+	return nil
 }

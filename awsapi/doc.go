@@ -1,6 +1,6 @@
 // Package awsapi makes the few AWS calls that carry telemetry: X-Ray's PutTraceSegments, GetSamplingRules and
-// GetSamplingTargets, CloudWatch Logs' PutLogEvents, CreateLogGroup and CreateLogStream, CloudWatch's PutMetricData. One
-// file per call.
+// GetSamplingTargets, CloudWatch Logs' PutLogEvents, CreateLogGroup, CreateLogStream and PutRetentionPolicy, CloudWatch's
+// PutMetricData. One file per call.
 //
 // It knows each call's address, signature, wire form and limits, and what its errors mean; it has no idea where the
 // bytes come from. Items come encoded, through a function of their index, and are written once into the request body.

@@ -30,7 +30,7 @@ func callOf(t *testing.T, c *Client) error {
 		_, err := c.PutTraceSegments(t.Context(), 1, func(int) []byte { return []byte("{}") })
 		return err
 	case Logs:
-		_, err := c.PutLogEvents(t.Context(), "g", "s", 1, func(int) (int64, []byte) { return 1, []byte("m") })
+		_, err := c.PutLogEvents(t.Context(), "g", "s", nil, 1, func(int) (int64, []byte) { return 1, []byte("m") })
 		return err
 	}
 	return c.PutMetricData(t.Context(), "N", 1, func(int) []byte { return datum("m") })
@@ -180,8 +180,8 @@ func TestExistingGroupsAndStreams(t *testing.T) {
 		_, _ = io.WriteString(w, `{"__type":"ResourceAlreadyExistsException","message":"The specified log group already exists"}`)
 	})
 	c := p.client(t, Logs)
-	if err := c.CreateLogGroup(t.Context(), "g"); err != nil {
-		t.Error(err)
+	if created, err := c.CreateLogGroup(t.Context(), "g", LogGroupSettings{}); err != nil || created {
+		t.Errorf("created %v, %v", created, err)
 	}
 	if err := c.CreateLogStream(t.Context(), "g", "s"); err != nil {
 		t.Error(err)
@@ -254,7 +254,7 @@ func TestPartialAnswers(t *testing.T) {
 		t.Errorf("refused %+v, %v", refused, err)
 	}
 	p = serve(t, ok(`{"rejectedLogEventsInfo":{"tooNewLogEventStartIndex":5,"tooOldLogEventEndIndex":0}}`))
-	rejected, err := p.client(t, Logs).PutLogEvents(t.Context(), "g", "s", 1, func(int) (int64, []byte) { return 1, []byte("m") })
+	rejected, err := p.client(t, Logs).PutLogEvents(t.Context(), "g", "s", nil, 1, func(int) (int64, []byte) { return 1, []byte("m") })
 	if err != nil || rejected.TooNewStart == nil || *rejected.TooNewStart != 5 || rejected.TooOldEnd == nil || *rejected.TooOldEnd != 0 || rejected.ExpiredEnd != nil {
 		t.Errorf("rejected %+v, %v", rejected, err)
 	}

@@ -3,6 +3,8 @@ package awsapi
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -35,6 +37,36 @@ type RejectedLogEvents struct {
 	TooOldEnd *int `json:"tooOldLogEventEndIndex"`
 	// ExpiredEnd is the index after the last event that is older than the group's retention, nil if none is.
 	ExpiredEnd *int `json:"expiredLogEventEndIndex"`
+	// Entity is why the entity was not taken, as "InvalidKeyAttributes", "" if it was; the events were.
+	Entity string `json:"-"`
+}
+
+// A LogEntity is what events are about: a service, for which the CloudWatch console shows them beside its traces and
+// metrics. CloudWatch Logs takes at most 512 characters for a name or environment, and 10 attributes.
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Entity.html
+type LogEntity struct {
+	// Service and Environment are the service's names. Required.
+	Service, Environment string
+	// Attributes say where it runs, as PlatformType.
+	Attributes map[string]string
+}
+
+func appendEntity(dst []byte, e *LogEntity) []byte {
+	dst = append(dst, `,"entity":{"keyAttributes":{"Type":"Service"`...)
+	dst = appendMember(dst, `,"Name":`, e.Service)
+	dst = append(appendMember(dst, `,"Environment":`, e.Environment), '}')
+	for i, key := range slices.Sorted(maps.Keys(e.Attributes)) {
+		if i == 0 {
+			dst = append(dst, `,"attributes":{`...)
+		} else {
+			dst = append(dst, ',')
+		}
+		dst = appendMember(append(appendString(dst, key), ':'), "", e.Attributes[key])
+	}
+	if len(e.Attributes) > 0 {
+		dst = append(dst, '}')
+	}
+	return append(dst, '}')
 }
 
 // Reason returns why event i was rejected, "too_new", "too_old" or "expired", and "" if it was not.
@@ -51,13 +83,16 @@ func (r RejectedLogEvents) Reason(i int) string {
 }
 
 // PutLogEvents sends n events, event(0) to event(n-1), which must be in the order of their times, milliseconds since
-// 1970. A message is not kept after event is called again. Where group or stream does not exist the error's code is
+// 1970, about an entity, which may be nil. A message is not kept after event is called again. Where group or stream does not exist the error's code is
 // CodeResourceNotFound.
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
-func (c *Client) PutLogEvents(ctx context.Context, group, stream string, n int, event func(i int) (timestampMillis int64, message []byte)) (RejectedLogEvents, error) {
+func (c *Client) PutLogEvents(ctx context.Context, group, stream string, entity *LogEntity, n int, event func(i int) (timestampMillis int64, message []byte)) (RejectedLogEvents, error) {
 	k := logsCall("PutLogEvents")
 	var out struct {
 		RejectedLogEventsInfo RejectedLogEvents `json:"rejectedLogEventsInfo"`
+		RejectedEntityInfo    struct {
+			ErrorType string `json:"errorType"`
+		} `json:"rejectedEntityInfo"`
 	}
 	if err := c.check(k, Logs, n, MaxLogEvents); err != nil || n <= 0 {
 		return out.RejectedLogEventsInfo, err
@@ -65,6 +100,9 @@ func (c *Client) PutLogEvents(ctx context.Context, group, stream string, n int, 
 	body := c.bodies.new()
 	body.data = appendMember(body.data, `{"logGroupName":`, group)
 	body.data = appendMember(body.data, `,"logStreamName":`, stream)
+	if entity != nil {
+		body.data = appendEntity(body.data, entity)
+	}
 	body.data = append(body.data, `,"logEvents":[`...)
 	for i := range n {
 		if i > 0 {
@@ -82,6 +120,7 @@ func (c *Client) PutLogEvents(ctx context.Context, group, stream string, n int, 
 	if err := json.Unmarshal(answer, &out); err != nil {
 		return RejectedLogEvents{}, c.badAnswer(k, nil, err)
 	}
+	out.RejectedLogEventsInfo.Entity = out.RejectedEntityInfo.ErrorType
 	return out.RejectedLogEventsInfo, nil
 }
 

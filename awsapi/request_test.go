@@ -71,12 +71,28 @@ func TestRequests(t *testing.T) {
 		return err
 	})
 	f("put_log_events", Logs, `{"nextSequenceToken":"1"}`, func(c *Client) error {
-		_, err := c.PutLogEvents(t.Context(), "/app/shop", "host \"1\"", len(messages), func(i int) (int64, []byte) {
+		_, err := c.PutLogEvents(t.Context(), "/app/shop", "host \"1\"", nil, len(messages), func(i int) (int64, []byte) {
 			return 1_700_000_000_000 + int64(i), []byte(messages[i])
 		})
 		return err
 	})
-	f("create_log_group", Logs, "", func(c *Client) error { return c.CreateLogGroup(t.Context(), "/app/shop") })
+	f("put_log_events_entity", Logs, `{"nextSequenceToken":"1"}`, func(c *Client) error {
+		entity := &LogEntity{Service: "shop \"é\"", Environment: "production", Attributes: map[string]string{"PlatformType": "AWS::ECS", "A": "b"}}
+		_, err := c.PutLogEvents(t.Context(), "/app/shop", "host-1", entity, 1, func(int) (int64, []byte) { return 1, []byte("m") })
+		return err
+	})
+	f("create_log_group", Logs, "", func(c *Client) error {
+		_, err := c.CreateLogGroup(t.Context(), "/app/shop", LogGroupSettings{})
+		return err
+	})
+	f("create_log_group_settings", Logs, "", func(c *Client) error {
+		_, err := c.CreateLogGroup(t.Context(), "/app/shop", LogGroupSettings{
+			Class: "INFREQUENT_ACCESS", KMSKeyID: "arn:aws:kms:us-east-1:111122223333:key/k", DeletionProtection: true,
+			Tags: map[string]string{"team": "shop \"é\"", "env": ""}, RetentionDays: 30,
+		})
+		return err
+	})
+	f("put_retention_policy", Logs, "", func(c *Client) error { return c.PutRetentionPolicy(t.Context(), "/app/shop", 30) })
 	f("create_log_stream", Logs, "", func(c *Client) error { return c.CreateLogStream(t.Context(), "/app/shop", "host-1") })
 	f("get_sampling_rules", XRay, `{"SamplingRuleRecords":[]}`, func(c *Client) error {
 		_, _, err := c.GetSamplingRules(t.Context(), "")
@@ -170,7 +186,7 @@ func TestCompression(t *testing.T) {
 func TestLogsAreNotCompressed(t *testing.T) {
 	p := serve(t, ok("{}"))
 	big := bytes.Repeat([]byte("a"), 100_000)
-	if _, err := p.client(t, Logs).PutLogEvents(t.Context(), "g", "s", 1, func(int) (int64, []byte) { return 1, big }); err != nil {
+	if _, err := p.client(t, Logs).PutLogEvents(t.Context(), "g", "s", nil, 1, func(int) (int64, []byte) { return 1, big }); err != nil {
 		t.Fatal(err)
 	}
 	if e := p.last(t).header.Get("Content-Encoding"); e != "" {
@@ -196,7 +212,7 @@ func TestNothingToSend(t *testing.T) {
 	if _, err := p.client(t, XRay).PutTraceSegments(t.Context(), 0, nil); err != nil {
 		t.Error(err)
 	}
-	if _, err := p.client(t, Logs).PutLogEvents(t.Context(), "g", "s", 0, nil); err != nil {
+	if _, err := p.client(t, Logs).PutLogEvents(t.Context(), "g", "s", nil, 0, nil); err != nil {
 		t.Error(err)
 	}
 	if _, err := p.client(t, XRay).GetSamplingTargets(t.Context(), nil, nil); err != nil {
@@ -226,7 +242,10 @@ func TestCallsThatCannotWork(t *testing.T) {
 	f(err, "26 items in a call that takes 25")
 	_, _, err = p.client(t, Logs).GetSamplingRules(t.Context(), "")
 	f(err, "make one for xray")
-	f(p.client(t, XRay).CreateLogGroup(t.Context(), "g"), "make one for logs")
+	_, err = p.client(t, XRay).CreateLogGroup(t.Context(), "g", LogGroupSettings{})
+	f(err, "make one for logs")
+	f(p.client(t, XRay).PutRetentionPolicy(t.Context(), "g", 30), "make one for logs")
+	f(p.client(t, Logs).PutRetentionPolicy(t.Context(), "g", 2), "must be one of [1 3 5")
 	f(p.client(t, XRay).CreateLogStream(t.Context(), "g", "s"), "make one for logs")
 	f(p.client(t, Logs).PutMetricData(t.Context(), "N", MaxMetricData+1, nil), "make one for monitoring")
 }

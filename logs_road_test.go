@@ -1,0 +1,67 @@
+package updraft_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/updraft-otel/updraft"
+	"github.com/updraft-otel/updraft/awsapi"
+)
+
+// TestLogGroupSettings creates a log group as it was asked for, and goes on
+// where it may not set how long events are kept.
+func TestLogGroupSettings(t *testing.T) {
+	f := func(answer http.HandlerFunc, warning string) {
+		t.Helper()
+		e := newEndpoint(t)
+		var retention struct {
+			LogGroupName    string
+			RetentionInDays int
+		}
+		e.other = func(w http.ResponseWriter, name string, body []byte) {
+			if name == "PutRetentionPolicy" {
+				_ = json.Unmarshal(body, &retention)
+				answer(w, nil)
+			}
+		}
+		tel, err := updraft.Config{
+			ServiceName: "shop", Environment: "test", Traces: "none", Metrics: "none", Strict: true, NoGlobals: true,
+			LogGroup: "/app/{service}", LogStream: "{environment}/{level}",
+			LogGroupSettings: awsapi.LogGroupSettings{RetentionDays: 30},
+		}.Start(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		tel.Logger().Warn("low stock")
+		if err := tel.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if len(e.events) != 1 || !e.groups["/app/shop/test/warn"] {
+			t.Errorf("%q in %v", e.events, e.groups)
+		}
+		if retention.LogGroupName != "/app/shop" || retention.RetentionInDays != 30 {
+			t.Errorf("%+v", retention)
+		}
+		if want := `"Type":"Service","Name":"shop","Environment":"test"`; !strings.Contains(e.entity, want) {
+			t.Errorf("entity %s, want %s", e.entity, want)
+		}
+		if got := tel.Report().Signals[0].Warning; !strings.Contains(got, warning) || (got == "") != (warning == "") {
+			t.Errorf("warning %q, want %q", got, warning)
+		}
+	}
+	f(func(http.ResponseWriter, *http.Request) {}, "")
+	f(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"__type":"AccessDeniedException","message":"not authorized to perform: logs:PutRetentionPolicy"}`))
+	}, "logs:PutRetentionPolicy")
+
+	newEndpoint(t)
+	_, err := updraft.Config{Strict: true, NoGlobals: true, LogGroupSettings: awsapi.LogGroupSettings{RetentionDays: 31}}.Start(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "RetentionDays is 31") {
+		t.Errorf("%v", err)
+	}
+}
