@@ -1,0 +1,179 @@
+package sampling
+
+import (
+	"strconv"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/resource"
+)
+
+// What rules ask about a new trace, besides other attributes.
+const (
+	factPath = iota
+	factHost
+	factMethod
+	factSpan
+	numFacts
+)
+
+// facts is what rules ask about a new trace, read once from its first span.
+type facts struct {
+	// text of each fact, "" where the span does not say: only a pattern that restricts nothing matches that.
+	text       [numFacts]string
+	head       [numFacts]uint64 // its first 8 bytes, in lower case; see headOf
+	attributes []attribute.KeyValue
+}
+
+// Where several attributes say the same thing, the one of the highest rank counts: the stable name over the old ones.
+const (
+	rankURL = iota + 1
+	rankOldest
+	rankOld
+	rankStable
+)
+
+// read fills f from a span's name and attributes, by their stable names and the ones before.
+// https://opentelemetry.io/docs/specs/semconv/non-normative/http-migration/
+func (f *facts) read(name string, attributes []attribute.KeyValue) {
+	f.attributes = attributes
+	f.text[factSpan], f.text[factPath] = name, "/" // a request that says no path is for the root
+	var ranks [numFacts]uint8
+	for i := range attributes {
+		kv := &attributes[i]
+		switch kv.Key {
+		case "http.request.method":
+			f.take(&ranks, factMethod, rankStable, kv)
+		case "http.method":
+			f.take(&ranks, factMethod, rankOld, kv)
+		case "server.address":
+			f.take(&ranks, factHost, rankStable, kv)
+		case "net.host.name":
+			f.take(&ranks, factHost, rankOld, kv)
+		case "http.host":
+			f.take(&ranks, factHost, rankOldest, kv)
+		case "url.path":
+			f.take(&ranks, factPath, rankStable, kv)
+		case "http.target":
+			f.take(&ranks, factPath, rankOld, kv)
+		case "url.full", "http.url":
+			f.take(&ranks, factPath, rankURL, kv)
+		}
+	}
+	switch ranks[factPath] {
+	case rankOld:
+		f.text[factPath], _, _ = strings.Cut(f.text[factPath], "?")
+	case rankURL:
+		f.text[factPath] = pathOf(f.text[factPath])
+	}
+	if f.text[factPath] == "" {
+		f.text[factPath] = "/"
+	}
+}
+
+// take sets a fact, unless a name of a higher rank did.
+func (f *facts) take(ranks *[numFacts]uint8, fact int, rank uint8, kv *attribute.KeyValue) {
+	if rank > ranks[fact] && kv.Value.Type() == attribute.STRING {
+		f.text[fact], ranks[fact] = kv.Value.AsString(), rank
+	}
+}
+
+// headOf returns the first 8 bytes of a text in lower case, the first one lowest.
+func headOf(text string) (head uint64) {
+	for i := range min(len(text), 8) {
+		head |= uint64(lower(text[i])) << (8 * i)
+	}
+	return head
+}
+
+// pathOf returns the path of an address; what has no scheme is no address.
+func pathOf(address string) string {
+	_, rest, ok := strings.Cut(address, "://")
+	if !ok {
+		return ""
+	}
+	slash := strings.IndexAny(rest, "/?#")
+	if slash < 0 || rest[slash] != '/' {
+		return ""
+	}
+	path := rest[slash:]
+	if end := strings.IndexAny(path, "?#"); end >= 0 {
+		path = path[:end]
+	}
+	return path
+}
+
+// matchAttribute tells whether an attribute is there and its value matches.
+func (f *facts) matchAttribute(key attribute.Key, p *pattern) bool {
+	for i := range f.attributes {
+		if f.attributes[i].Key == key {
+			return p.matchValue(f.attributes[i].Value)
+		}
+	}
+	return false
+}
+
+// matchValue matches a value as it would be written; lists are no text.
+func (p *pattern) matchValue(v attribute.Value) bool {
+	if p.any {
+		return true
+	}
+	var buf [32]byte
+	switch v.Type() {
+	case attribute.STRING:
+		return p.match(v.AsString())
+	case attribute.BOOL:
+		return p.match(strconv.FormatBool(v.AsBool()))
+	case attribute.INT64:
+		return p.match(string(strconv.AppendInt(buf[:0], v.AsInt64(), 10)))
+	case attribute.FLOAT64:
+		return p.match(string(strconv.AppendFloat(buf[:0], v.AsFloat64(), 'g', -1, 64)))
+	}
+	return false
+}
+
+// service is what rules ask about the resource, the same for all traces of a process.
+type service struct {
+	name, kind, arn string
+}
+
+func serviceOf(r *resource.Resource) service {
+	s := service{name: stringOf(r, "service.name"), arn: stringOf(r, "aws.ecs.container.arn")}
+	platform := stringOf(r, "cloud.platform")
+	s.kind = serviceType(platform)
+	if s.arn == "" && platform == "aws_lambda" {
+		if s.arn = stringOf(r, "cloud.resource_id"); s.arn == "" {
+			s.arn = stringOf(r, "faas.id")
+		}
+	}
+	return s
+}
+
+// serviceType is X-Ray's name for a platform, as its rules have it.
+// https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
+func serviceType(platform string) string {
+	switch platform {
+	case "aws_ec2":
+		return "AWS::EC2::Instance"
+	case "aws_ecs":
+		return "AWS::ECS::Container"
+	case "aws_eks":
+		return "AWS::EKS::Container"
+	case "aws_elastic_beanstalk":
+		return "AWS::ElasticBeanstalk::Environment"
+	case "aws_lambda":
+		return "AWS::Lambda::Function"
+	}
+	return ""
+}
+
+func stringOf(r *resource.Resource, key attribute.Key) string {
+	if r == nil {
+		return ""
+	}
+	v, ok := r.Set().Value(key)
+	if !ok || v.Type() != attribute.STRING {
+		return ""
+	}
+	return v.AsString()
+}
