@@ -10,6 +10,10 @@ import (
 // https://docs.aws.amazon.com/xray/latest/api/API_GetSamplingTargets.html
 const MaxSamplingStatistics = 25
 
+// MaxSamplingServiceName is the longest name of a service in boost statistics, in characters.
+// https://docs.aws.amazon.com/xray/latest/api/API_SamplingBoostStatisticsDocument.html
+const MaxSamplingServiceName = 64
+
 // ClientIDLength is how many hexadecimal digits [SamplingStatistics] has as the id of its client.
 // https://docs.aws.amazon.com/xray/latest/api/API_SamplingStatisticsDocument.html
 const ClientIDLength = 24
@@ -63,6 +67,20 @@ type SamplingBoost struct {
 type UnprocessedStatistics struct {
 	// RuleName is the report's rule, ErrorCode a status like HTTP's or a name, Message X-Ray's text.
 	RuleName, ErrorCode, Message string
+}
+
+// Error says what X-Ray said about the report.
+func (u UnprocessedStatistics) Error() string {
+	return clean(u.ErrorCode + ": " + u.Message)
+}
+
+// Retryable reports whether X-Ray may take the report another time: not if its rule is gone.
+func (u UnprocessedStatistics) Retryable() bool {
+	e := &Error{Code: u.ErrorCode}
+	if status, err := strconv.Atoi(u.ErrorCode); err == nil {
+		e = &Error{StatusCode: status}
+	}
+	return e.Retryable()
 }
 
 // SamplingTargets is the answer to a report.

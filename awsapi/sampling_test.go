@@ -93,3 +93,13 @@ func TestUnsigned(t *testing.T) {
 		t.Error("a client that signs was made without a region")
 	}
 }
+
+func TestUnprocessedStatistics(t *testing.T) {
+	for code, again := range map[string]bool{
+		"400": false, "404": false, "429": true, "500": true, "503": true, "InternalFailure": true, "InvalidRequestException": false, "": false,
+	} {
+		if u := (UnprocessedStatistics{"r", code, "m"}); u.Retryable() != again || u.Error() != code+": m" {
+			t.Errorf("%v: retryable %v, want %v", u, u.Retryable(), again)
+		}
+	}
+}

@@ -26,10 +26,10 @@ func (h honorHeader) ShouldSample(p sdktrace.SamplingParameters) sdktrace.Sampli
 	case !parent.IsValid() && in.root == p.TraceID && in.sampled == '0':
 		return sdktrace.NeverSample().ShouldSample(p)
 	case parent.IsValid() && in.asks(parent):
-		p.ParentContext = trace.ContextWithSpanContext(p.ParentContext, trace.SpanContext{})
-		result := h.Sampler.ShouldSample(p)
-		result.Tracestate = parent.TraceState()
-		return result
+		// The tracestate alone stays: the sampler may add to it.
+		asking := trace.NewSpanContext(trace.SpanContextConfig{TraceState: parent.TraceState()})
+		p.ParentContext = trace.ContextWithSpanContext(p.ParentContext, asking)
+		return h.Sampler.ShouldSample(p)
 	}
 	return h.Sampler.ShouldSample(p)
 }
