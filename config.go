@@ -11,6 +11,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/updraft-otel/updraft/awsapi"
+	"github.com/updraft-otel/updraft/sampling"
 )
 
 // Exporter names, as [Config] and the OTEL_..._EXPORTER variables take them.
@@ -71,6 +72,26 @@ type Config struct {
 	// Sampler decides which traces are recorded; over OTEL_TRACES_SAMPLER;
 	// default: OpenTelemetry's, all that the parent didn't leave out.
 	Sampler sdktrace.Sampler
+
+	// XRaySampling samples by the sampling rules of the AWS account, as
+	// OTEL_TRACES_SAMPLER=xray does.
+	XRaySampling bool
+
+	// SamplingRules are local rules, tried in their order; over
+	// OTEL_TRACES_SAMPLER. Where X-Ray's rules are asked for, in either way, they
+	// decide while X-Ray can't be reached.
+	SamplingRules []sampling.Rule
+
+	// AdaptiveSampling says what an anomaly is and how many are captured, for
+	// sampling by rules; over AWS_XRAY_ADAPTIVE_SAMPLING_CONFIG.
+	AdaptiveSampling *sampling.Adaptive
+
+	// ExplainSampling says on the first span of each trace which rule decided,
+	// and why.
+	ExplainSampling bool
+
+	// SamplingMetrics makes metrics of what each rule decided: five for a rule.
+	SamplingMetrics bool
 
 	// LogLevel is the least level [Telemetry.Logger] logs; default
 	// [slog.LevelInfo].

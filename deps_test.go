@@ -17,7 +17,7 @@ var mayImport = map[string]struct {
 	packages []string
 	why      string
 }{
-	"":                    {[]string{"awsapi", "awssdk", "logs", "metrics", "otlp", "outbox", "xray"}, "the root is where the parts meet"},
+	"":                    {[]string{"awsapi", "awssdk", "logs", "metrics", "otlp", "outbox", "sampling", "xray"}, "the root is where the parts meet"},
 	"awsapi":              {nil, "it has no idea where bytes come from"},
 	"awssdk":              {nil, "X-Ray's header reaches it through the propagator it is given"},
 	"internal/appendjson": {nil, "it only writes JSON"},
@@ -26,6 +26,7 @@ var mayImport = map[string]struct {
 	"metrics":             {[]string{"internal/appendjson"}, "it stands alone"},
 	"otlp":                {nil, "it stands alone"},
 	"outbox":              {nil, "bytes leave it through a function it is given"},
+	"sampling":            {nil, "rules come to it through an interface of its own"},
 	"xray":                {[]string{"internal/appendjson"}, "it stands alone"},
 }
 

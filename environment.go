@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/updraft-otel/updraft/otlp"
+	"github.com/updraft-otel/updraft/sampling"
 )
 
 // environment is what the process's environment variables say, read in this
@@ -22,6 +23,7 @@ type environment struct {
 	propagators    string
 	sampler        string
 	samplerArg     string
+	adaptive       string // of AWS_XRAY_ADAPTIVE_SAMPLING_CONFIG
 	configFile     string
 	traceDelay     time.Duration
 	logDelay       time.Duration
@@ -63,6 +65,7 @@ func readEnvironment() (environment, []error) {
 		propagators:    os.Getenv("OTEL_PROPAGATORS"),
 		sampler:        os.Getenv("OTEL_TRACES_SAMPLER"),
 		samplerArg:     os.Getenv("OTEL_TRACES_SAMPLER_ARG"),
+		adaptive:       os.Getenv(envAdaptive),
 		configFile:     os.Getenv("OTEL_CONFIG_FILE"),
 		traceDelay:     millis("OTEL_BSP_SCHEDULE_DELAY"),
 		logDelay:       millis("OTEL_BLRP_SCHEDULE_DELAY"),
@@ -85,6 +88,23 @@ const (
 	envDebug    = "UPDRAFT_DEBUG"
 	envSpoolDir = "UPDRAFT_SPOOL_DIR"
 )
+
+// envAdaptive has a configuration of adaptive sampling, or the path of a file
+// with one, as AWS's distributions of OpenTelemetry read it.
+const envAdaptive = "AWS_XRAY_ADAPTIVE_SAMPLING_CONFIG"
+
+// readAdaptive reads the value of envAdaptive: what has no line end, no brace
+// and no version is a path.
+func readAdaptive(value string) (*sampling.Adaptive, error) {
+	if strings.ContainsAny(value, "\n{") || strings.Contains(value, "version:") {
+		return sampling.ParseAdaptive([]byte(value))
+	}
+	text, err := os.ReadFile(value)
+	if err != nil {
+		return nil, err
+	}
+	return sampling.ParseAdaptive(text)
+}
 
 // otlpEnvironment is what the OTEL_EXPORTER_OTLP_... variables say of traces,
 // read only where that road is chosen.

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/updraft-otel/updraft/sampling"
 )
 
 // A Report says what [Start] chose and why, and how each signal fares.
@@ -13,6 +15,8 @@ type Report struct {
 	Choices  []Choice       `json:"choices"`
 	Signals  []SignalReport `json:"signals"`
 	Problems []string       `json:"problems,omitempty"` // set-up errors
+	// Sampling is the state of the sampler, where it decides by rules.
+	Sampling *sampling.Report `json:"sampling,omitempty"`
 }
 
 // A SignalReport is the state of one exporter of one signal. Counts are of
@@ -83,6 +87,11 @@ func (r Report) String() string {
 			fmt.Fprintf(&b, ", the receiver warns: %s", s.Warning)
 		}
 		b.WriteByte('\n')
+	}
+	if r.Sampling != nil {
+		for line := range strings.Lines(r.Sampling.String()) {
+			b.WriteString("  sampling " + line)
+		}
 	}
 	for _, p := range r.Problems {
 		fmt.Fprintf(&b, "  problem: %s\n", p)

@@ -37,7 +37,7 @@ func (c Config) Start(ctx context.Context) (*Telemetry, error) {
 	t.service = attributeOf(res, "service.name")
 
 	b := &builder{Telemetry: t, config: c, env: env}
-	for _, step := range []func(context.Context) error{b.buildTraces, b.buildMetrics, b.buildLogs, b.buildPropagators} {
+	for _, step := range []func(context.Context) error{b.buildTraces, b.buildMetrics, b.observeSampling, b.buildLogs, b.buildPropagators} {
 		if err := step(ctx); err != nil {
 			problems = append(problems, err)
 		}
@@ -65,6 +65,8 @@ type builder struct {
 	env    environment
 	aws    *aws.Config // loaded by the first exporter that wants it
 	late   []error     // problems that left something running all the same
+
+	explain, samplingMetrics bool // as OTEL_TRACES_SAMPLER_ARG says
 }
 
 // complain tells problems on one line of stderr, once.

@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/updraft-otel/updraft/logs"
+	"github.com/updraft-otel/updraft/sampling"
 )
 
 // Telemetry is what [Start] started. Its methods are safe for concurrent use.
@@ -35,13 +36,15 @@ type Telemetry struct {
 	logWriter      io.Writer
 	logLines       *logs.Writer // logWriter, where it may hold a part of a line
 
-	signals   []signal    // traces and metrics
-	logs      signal      // stopped last, so that what the others' end logs is delivered; may be nil
-	outlets   []*outlet   // each exporter's queue, for the report
-	closers   []io.Closer // what the queues send through
-	uninstall func()      // puts OpenTelemetry's former globals back
-	once      sync.Once   // of Shutdown
-	stopped   error       // its result
+	signals     []signal          // traces and metrics
+	logs        signal            // stopped last, so that what the others' end logs is delivered; may be nil
+	outlets     []*outlet         // each exporter's queue, for the report
+	closers     []io.Closer       // what the queues send through
+	ruleSampler *sampling.Sampler // nil where the sampler is not ours
+	ownSampler  bool              // it is ours to stop
+	uninstall   func()            // puts OpenTelemetry's former globals back
+	once        sync.Once         // of Shutdown
+	stopped     error             // its result
 }
 
 // A signal is an SDK provider, as shutdown sees it.
@@ -130,6 +133,9 @@ func (t *Telemetry) stop(ctx context.Context) error {
 	}
 	errs := []error{t.each(ctx, signal.Shutdown)}
 	t.endLines()
+	if t.ownSampler {
+		errs = append(errs, t.ruleSampler.Shutdown(ctx))
+	}
 	if t.logs != nil {
 		errs = append(errs, t.logs.Shutdown(ctx))
 	}
@@ -151,6 +157,10 @@ func (t *Telemetry) Report() Report {
 	r := Report{Service: t.service, Choices: t.choices, Problems: t.problems}
 	for _, o := range t.outlets {
 		r.Signals = append(r.Signals, o.report())
+	}
+	if t.ruleSampler != nil {
+		report := t.ruleSampler.Report()
+		r.Sampling = &report
 	}
 	return r
 }

@@ -88,8 +88,8 @@ type recorder struct {
 }
 
 func (*recorder) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
-func (*recorder) Shutdown(context.Context) error                   { return nil }
-func (*recorder) ForceFlush(context.Context) error                 { return nil }
+func (*recorder) Shutdown(context.Context) error                  { return nil }
+func (*recorder) ForceFlush(context.Context) error                { return nil }
 func (r *recorder) OnEnd(span sdktrace.ReadOnlySpan) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

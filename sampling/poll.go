@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -180,24 +181,25 @@ func (p *poller) jittered(d time.Duration, part float64) time.Duration {
 // trouble is one kind of failure as it was last said.
 type trouble struct {
 	message string
-	at      time.Time
 	count   int64 // of failures, ever
 }
 
 // tell keeps what is wrong for the report, and says it when it begins and when it ends.
 func (p *poller) tell(t *trouble, what string, err error, consequence string) {
+	now := ""
+	if err != nil {
+		now = strings.ReplaceAll(err.Error(), "\n", "; ")
+	}
 	p.mu.Lock()
 	before := t.message
+	t.message = now
 	if err != nil {
-		t.message, t.at = err.Error(), p.config.Now()
 		t.count++
-	} else {
-		t.message = ""
 	}
 	p.mu.Unlock()
 	switch {
 	case err != nil && before == "":
-		p.config.Notify(fmt.Sprintf("%s: %v; %s", what, err, consequence))
+		p.config.Notify(fmt.Sprintf("%s: %s; %s", what, now, consequence))
 	case err == nil && before != "":
 		p.config.Notify(what + ": it works again")
 	}
