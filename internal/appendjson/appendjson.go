@@ -34,6 +34,15 @@ func String(dst []byte, s string) []byte {
 
 // Escape appends s as it stands inside a JSON string, without the quotes.
 func Escape(dst []byte, s string) []byte {
+	n := plainPrefix(s)
+	dst = append(dst, s[:n]...)
+	if n == len(s) {
+		return dst
+	}
+	return escape(dst, s[n:])
+}
+
+func escape(dst []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -106,6 +115,45 @@ func appendControl(dst []byte, c byte) []byte {
 		return append(dst, '\\', 'f')
 	}
 	return append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+}
+
+// wordBytes is how many bytes plainPrefix looks at together.
+const wordBytes = 8
+
+// plainPrefix is the length of a prefix of s that stands in a JSON string as it
+// is: as a rule, all of s.
+func plainPrefix(s string) int {
+	i := 0
+	for ; i+wordBytes <= len(s); i += wordBytes {
+		if !plainWord(word(s, i)) {
+			return i
+		}
+	}
+	if i > 0 && plainWord(word(s, len(s)-wordBytes)) {
+		return len(s)
+	}
+	for i < len(s) && s[i] < utf8.RuneSelf && plain(s[i]) {
+		i++
+	}
+	return i
+}
+
+// word is the 8 bytes of s at i as a number; the compiler makes one load of it.
+func word(s string, i int) uint64 {
+	s = s[i : i+wordBytes]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// plainWord says whether all 8 bytes of w are plain ASCII. Each of the terms
+// sets the highest bit of a byte that is not: beyond ASCII, less than a blank, a
+// quote, a backslash. A borrow from such a byte may set others besides.
+func plainWord(w uint64) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	control := w - ones*' '
+	quote := (w ^ ones*'"') - ones
+	backslash := (w ^ ones*'\\') - ones
+	return (w|control|quote|backslash)&tops == 0
 }
 
 // Float appends f in its shortest form that reads back as f. JSON has no word

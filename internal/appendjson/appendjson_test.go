@@ -30,6 +30,20 @@ func TestString(t *testing.T) {
 	f("\uFFFD", `"`+"\uFFFD"+`"`)
 }
 
+func TestString_anywhere(t *testing.T) {
+	for _, odd := range []string{"\"", "\\", "\n", "\x00", "\x1f", "\x7f", " ", "!", "#", "[", "]", "é", "🚀"} {
+		for at := range 20 {
+			for length := at; length < 20; length++ {
+				want := strings.Repeat("a", at) + odd + strings.Repeat("z", length-at)
+				var got string
+				if err := json.Unmarshal(String(nil, want), &got); err != nil || got != want {
+					t.Fatalf("%q is written as %s, read as %q, %v", want, String(nil, want), got, err)
+				}
+			}
+		}
+	}
+}
+
 func TestFloat(t *testing.T) {
 	f := func(v float64, want string) {
 		t.Helper()
