@@ -22,6 +22,8 @@ func (f *facts) appendAWS(dst []byte, s *Segment) []byte {
 	first := len(dst)
 	if s.role != roleService {
 		dst = f.appendLong(dst, first, "account_id", f.account(r))
+	}
+	if s.role != roleService && f.call {
 		dst = f.appendLong(dst, first, "operation", f.awsOperation())
 		dst = f.appendLong(dst, first, "region", firstOf(f.text(slotRegion), f.callRegion()))
 		dst = f.appendLong(dst, first, "request_id", f.text(slotRequestID))
@@ -99,9 +101,9 @@ func (f *facts) appendTables(dst []byte, first int) []byte {
 	switch {
 	case v.Type() == attribute.STRING && (f.compat || str(v) != ""):
 		return f.appendLong(dst, first, "table_name", str(v))
-	case isList(v) && f.compat:
+	case isList(&v) && f.compat:
 		tables = textsOf(v)
-	case isList(v):
+	case isList(&v):
 		tables = stringsOf(v)
 	}
 	switch len(tables) {

@@ -1,7 +1,6 @@
 package xray
 
 import (
-	"encoding/hex"
 	"encoding/json"
 	"strconv"
 
@@ -59,6 +58,9 @@ func (f *facts) takesStatusText(s *Segment) bool {
 // appendCause writes why the span failed: one exception for each exception
 // event, else the status message of a failed span.
 func (f *facts) appendCause(dst []byte, s *Segment) []byte {
+	if len(s.Events) == 0 && s.Status != codes.Error {
+		return dst
+	}
 	start := len(dst)
 	dst = append(dst, `,"cause":{"exceptions":[`...)
 	w := causeWriter{compat: f.compat, limit: f.trim.frames, text: f.trim.text, s: s, dst: dst, first: len(dst)}
@@ -248,5 +250,5 @@ func appendExceptionID(dst []byte, span trace.SpanID, i int) []byte {
 		i = i>>8 - 1
 	}
 	id[0] ^= 0x80
-	return hex.AppendEncode(dst, id[:])
+	return appendHex(dst, id[:])
 }

@@ -82,12 +82,12 @@ func (f *facts) firstOf(of ...slot) slot {
 func (f *facts) appendCollectorClientIP(dst []byte, s *Segment, first int) []byte {
 	address := ""
 	for i := range s.Attributes {
-		sl, v := f.filing(i).slot, s.Attributes[i].Value
+		sl, v := f.filing(i).slot, &s.Attributes[i].Value
 		switch {
 		case sl == slotClientIP, sl == slotClientAddress && isIP(v, true):
-			address = str(v)
+			address = str(*v)
 		case address == "" && (sl == slotNetPeerIP || sl == slotPeerAddress):
-			address = str(v)
+			address = str(*v)
 		}
 	}
 	if address == "" {

@@ -26,7 +26,9 @@ type facts struct {
 
 	compat, subsegment, localRoot bool
 	http, sql, peerSeen, urlHost  bool
+	call                          bool     // something for the aws block
 	annotated                     bool     // there are annotations
+	namespaces                    bool     // there are namespaces of the metadata
 	altered                       bool     // an annotation's key had to be made fit
 	shadows                       bool     // an attribute has the key of a resource's
 	indexed                       []string // by the span itself
@@ -93,7 +95,7 @@ func (f *facts) slot(kv *attribute.KeyValue, role role) slot {
 	if sl == slotNone || role == roleService && ofDependency(sl) {
 		return sl
 	}
-	if !sl.fits(kv.Value, f.compat) {
+	if !sl.fits(&kv.Value, f.compat) {
 		if sl == slotPeerAddress && f.compat {
 			return slotNoAddress
 		}
@@ -108,6 +110,7 @@ func (f *facts) slot(kv *attribute.KeyValue, role role) slot {
 		f.peerSeen, f.urlHost = true, true
 	}
 	f.http = f.http || sl <= lastMakesHTTP || sl == slotNetHostPort && f.compat
+	f.call = f.call || sl > lastSQL && sl <= lastCall || sl == slotMessagingURL || sl == slotTables
 	return sl
 }
 
@@ -124,20 +127,19 @@ func (f *facts) value(sl slot) attribute.Value {
 
 // text is the value of a slot's attribute as far as it is a string.
 func (f *facts) text(sl slot) string {
-	i := f.at[sl]
-	if i == 0 {
-		return ""
+	if i := f.at[sl]; i != 0 {
+		return str(f.attributes[i-1].Value)
 	}
-	v := &f.attributes[i-1].Value
-	if v.Type() != attribute.STRING {
-		return ""
-	}
-	return v.AsString()
+	return ""
 }
 
 // number is the value of a slot's attribute as far as it is a whole number.
 func (f *facts) number(sl slot) int64 {
-	v := f.value(sl)
+	i := f.at[sl]
+	if i == 0 {
+		return 0
+	}
+	v := &f.attributes[i-1].Value
 	if f.compat && v.Type() != attribute.INT64 {
 		return 0
 	}
@@ -159,7 +161,7 @@ func (f *facts) first(of ...slot) string {
 }
 
 // integer reads a whole number; some instrumentation writes them as text.
-func integer(v attribute.Value) (int64, bool) {
+func integer(v *attribute.Value) (int64, bool) {
 	switch v.Type() {
 	case attribute.INT64:
 		return v.AsInt64(), true
@@ -178,7 +180,7 @@ func str(v attribute.Value) string {
 }
 
 // isIP tells an IP address; the collector's exporter takes none with a zone.
-func isIP(v attribute.Value, compat bool) bool {
+func isIP(v *attribute.Value, compat bool) bool {
 	if v.Type() != attribute.STRING {
 		return false
 	}
@@ -186,7 +188,7 @@ func isIP(v attribute.Value, compat bool) bool {
 	return err == nil && (address.Zone() == "" || !compat)
 }
 
-func isList(v attribute.Value) bool {
+func isList(v *attribute.Value) bool {
 	return v.Type() == attribute.STRINGSLICE || v.Type() == attribute.SLICE
 }
 

@@ -114,6 +114,9 @@ func (f *facts) appendClientIP(dst []byte, s *Segment, first int) []byte {
 	return dst
 }
 
+// maxURLSigns is what stands between the parts of a URL, and a port of digits.
+const maxURLSigns = 32
+
 // appendURL writes the URL, as given or put together from its parts.
 func (f *facts) appendURL(dst []byte, s *Segment, first int) []byte {
 	if given := f.text(slotURL); given != "" {
@@ -126,14 +129,17 @@ func (f *facts) appendURL(dst []byte, s *Segment, first int) []byte {
 	}
 	dst = appendSeparator(dst, first)
 	dst = append(dst, `"url":"`...)
+	query, scheme := f.text(slotQuery), firstOf(f.text(slotScheme), "http")
 	left := MaxStringLength
+	fits := len(scheme)+len(host)+len(at.text)+len(target)+len(path)+len(query)+maxURLSigns <= left
 	part := func(s string) {
-		s = cut(s, left)
-		left -= utf8.RuneCountInString(s)
+		if !fits {
+			s = cut(s, left)
+			left -= utf8.RuneCountInString(s)
+		}
 		dst = appendjson.Escape(dst, s)
 	}
 	if host != "" {
-		scheme := firstOf(f.text(slotScheme), "http")
 		part(scheme)
 		part("://")
 		if strings.Count(host, ":") > 1 && host[0] != '[' {
@@ -154,7 +160,7 @@ func (f *facts) appendURL(dst []byte, s *Segment, first int) []byte {
 		return append(dst, '"')
 	}
 	part(firstOf(path, "/"))
-	if query := f.text(slotQuery); query != "" {
+	if query != "" {
 		if query[0] != '?' {
 			part("?")
 		}

@@ -16,7 +16,9 @@ func (f *facts) appendMetadata(dst []byte, s *Segment) []byte {
 	first := len(dst)
 	if !f.trim.bare {
 		dst = f.appendDefault(dst, s)
-		dst = f.appendNamespaces(dst, s, first)
+		if f.namespaces {
+			dst = f.appendNamespaces(dst, s, first)
+		}
 		if !f.compat && s.role != roleService {
 			dst = f.appendSpanFacts(dst, s, first)
 		}
@@ -97,8 +99,10 @@ func (f *facts) appendSpanFacts(dst []byte, s *Segment, first int) []byte {
 	if s.StatusMessage != "" && hasExceptions(s) {
 		dst = f.appendLong(dst, 0, "status_message", s.StatusMessage)
 	}
-	dst = f.appendEvents(dst, s)
-	dst = f.appendStacks(dst, s)
+	if len(s.Events) > 0 {
+		dst = f.appendEvents(dst, s)
+		dst = f.appendStacks(dst, s)
+	}
 	return append(dst, '}')
 }
 

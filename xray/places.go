@@ -34,19 +34,21 @@ func (f *facts) settlePlaces(s *Segment) {
 	count := 0
 	for i := range s.Attributes {
 		p := f.place(s, i)
+		f.filing(i).place = p
 		switch {
 		case p == placeNone:
-		case p != placeAnnotation:
+		case p == placeNamespace:
+			f.namespaces = true
+		case p == placeDefault:
 			f.shadows = f.shadows || strings.HasPrefix(string(s.Attributes[i].Key), resourcePrefix)
 		case f.compat:
 			f.keepLast(i)
 			count++
 		case count == MaxAnnotations || f.annotation(i) >= 0:
-			p = placeDefault
+			f.filing(i).place = placeDefault
 		default:
 			count++
 		}
-		f.filing(i).place = p
 	}
 	if f.storesResource(s) && (f.shadows || f.indexesResource(s)) {
 		count += f.settleResource(s, count)

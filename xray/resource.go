@@ -89,7 +89,7 @@ func appendSegmentCompat(dst []byte, g getter) []byte {
 	switch {
 	case g.has("service.version"):
 		version = g.get("service.version")
-	case isList(tags) && len(textsOf(tags)) > 0:
+	case isList(&tags) && len(textsOf(tags)) > 0:
 		version = textsOf(tags)[0]
 	case g.has("container.image.tag"):
 		version = g.get("container.image.tag")

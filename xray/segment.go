@@ -1,7 +1,7 @@
 package xray
 
 import (
-	"encoding/hex"
+	"bytes"
 	"strconv"
 	"time"
 
@@ -114,13 +114,13 @@ func (f *facts) appendDocument(dst []byte, s *Segment) []byte {
 		dst = appendName(dst, name)
 	}
 	dst = append(dst, `,"id":"`...)
-	dst = hex.AppendEncode(dst, s.SpanID[:])
+	dst = appendHex(dst, s.SpanID[:])
 	dst = append(dst, `","trace_id":"`...)
 	dst = AppendTraceID(dst, s.TraceID)
 	dst = append(dst, '"')
 	if s.ParentID.IsValid() {
 		dst = append(dst, `,"parent_id":"`...)
-		dst = hex.AppendEncode(dst, s.ParentID[:])
+		dst = appendHex(dst, s.ParentID[:])
 		dst = append(dst, '"')
 	}
 	if f.subsegment {
@@ -162,15 +162,15 @@ func (f *facts) appendDocument(dst []byte, s *Segment) []byte {
 // AppendTraceID appends a trace id in X-Ray's form, 1-<8 hex>-<24 hex>.
 func AppendTraceID(dst []byte, id trace.TraceID) []byte {
 	dst = append(dst, "1-"...)
-	dst = hex.AppendEncode(dst, id[:4])
+	dst = appendHex(dst, id[:4])
 	dst = append(dst, '-')
-	return hex.AppendEncode(dst, id[4:])
+	return appendHex(dst, id[4:])
 }
 
 // appendSeconds writes epoch seconds to the nanosecond, without the loss a
 // float64 would bring.
 func appendSeconds(dst []byte, t time.Time) []byte {
-	sec, nano := t.Unix(), t.Nanosecond()
+	sec, nano := t.Unix(), uint32(t.Nanosecond())
 	if sec < 0 { // a clock before 1970; X-Ray wants a number, the exact one is no use
 		return append(dst, '0')
 	}
@@ -178,10 +178,19 @@ func appendSeconds(dst []byte, t time.Time) []byte {
 	if nano == 0 {
 		return dst
 	}
-	dst = append(dst, '.')
-	for digit := 100_000_000; nano > 0; digit /= 10 {
-		dst = append(dst, byte('0'+nano/digit))
-		nano %= digit
+	dst = append(dst, ".000000000"...)
+	for i := len(dst) - 1; nano > 0; i-- {
+		dst[i] = byte('0' + nano%10)
+		nano /= 10
+	}
+	return bytes.TrimRight(dst, "0")
+}
+
+const hexDigits = "0123456789abcdef"
+
+func appendHex(dst, id []byte) []byte {
+	for _, b := range id {
+		dst = append(dst, hexDigits[b>>4], hexDigits[b&15])
 	}
 	return dst
 }
@@ -213,7 +222,7 @@ func (f *facts) appendLinks(dst []byte, s *Segment) []byte {
 		dst = append(dst, `{"trace_id":"`...)
 		dst = AppendTraceID(dst, l.TraceID)
 		dst = append(dst, `","id":"`...)
-		dst = hex.AppendEncode(dst, l.SpanID[:])
+		dst = appendHex(dst, l.SpanID[:])
 		dst = append(dst, '"')
 		if len(l.Attributes) > 0 {
 			dst = append(dst, `,"attributes":`...)

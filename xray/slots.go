@@ -250,7 +250,7 @@ func newerSlotOf(key attribute.Key) slot {
 // fits tells whether a value is of the type that its slot wants. One that is
 // not stays an attribute like any other; to the collector's exporter it is
 // there, without a value.
-func (sl slot) fits(v attribute.Value, compat bool) bool {
+func (sl slot) fits(v *attribute.Value, compat bool) bool {
 	switch sl {
 	case slotInProgress:
 		return v.Type() == attribute.BOOL
