@@ -202,4 +202,6 @@ func BenchmarkLogs_latency(b *testing.B) {
 // away is a network that is down.
 type away struct{}
 
-func (away) RoundTrip(*http.Request) (*http.Response, error) { return nil, errors.New("network is unreachable") }
+func (away) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("network is unreachable")
+}
