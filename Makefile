@@ -42,4 +42,4 @@ fuzz: ## run every fuzz target for FUZZTIME=30s
 	@scripts/fuzz.sh $(FUZZTIME)
 
 clean: ## remove what was built and installed here
-	rm -rf bin .tools localaws/console/node_modules
+	rm -rf bin .tools localaws/console/node_modules localaws/testdata/clients/node_modules

@@ -40,6 +40,7 @@ debian_packages() {
 	command -v gcc >/dev/null || want+=(gcc libc6-dev) # go test -race needs a C compiler
 	command -v node >/dev/null && command -v npm >/dev/null || want+=(nodejs npm)
 	command -v chromium >/dev/null || want+=(chromium)
+	python_xray python3 || python_xray /usr/bin/python3 || want+=(python3-aws-xray-sdk)
 	[ -x /usr/bin/aws ] || want+=(awscli) # also where PATH has another one: old and new clients speak different protocols
 	if [ ${#want[@]} -eq 0 ]; then
 		echo "nothing is missing"
@@ -62,6 +63,11 @@ debian_packages() {
 		"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${want[@]}" >/dev/null
 }
 
+# python_xray PYTHON: tell whether it has the X-Ray SDK and the client that the tests trace.
+python_xray() {
+	"$1" -c 'import aws_xray_sdk, requests' 2>/dev/null
+}
+
 golangci_lint() {
 	if ! .tools/golangci-lint version 2>/dev/null | grep -qF "version ${golangci_version#v} "; then
 		echo "installing golangci-lint $golangci_version into .tools (about 90 s, once)"
@@ -72,12 +78,14 @@ golangci_lint() {
 }
 
 npm_packages() {
-	local lock=package-lock.json mark=node_modules/.package-lock.json
-	if [ -e "$mark" ] && [ ! "$lock" -nt "$mark" ]; then
-		echo "nothing is missing"
-		return 0
-	fi
-	npm ci --no-audit --no-fund --loglevel=error
+	local dir lock=package-lock.json mark=node_modules/.package-lock.json
+	for dir in "$@"; do
+		if [ -e "$dir/$mark" ] && [ ! "$dir/$lock" -nt "$dir/$mark" ]; then
+			echo "$dir: nothing is missing"
+		else
+			inside "$dir" npm ci --no-audit --no-fund --loglevel=error || return 1
+		fi
+	done
 }
 
 # --- what is checked ---
@@ -111,7 +119,7 @@ verdict() {
 
 [ "$only" = lint ] || step "Debian packages" debian_packages
 step "golangci-lint $golangci_version" golangci_lint
-step "npm packages of the console" inside localaws/console npm_packages
+step "npm packages of the console and of the test clients" npm_packages localaws/console localaws/testdata/clients
 step "gofmt" formatted
 step "console: types" inside localaws/console node_modules/.bin/tsc --noEmit
 step "console: built assets are those of the sources" inside localaws go run ./console/build -check
