@@ -145,20 +145,26 @@ func chosen(yes bool, why reason) reason {
 type ruleSet struct {
 	all    []*compiledRule
 	rules  []*compiledRule // those that this process's traces may match
-	begins []beginning     // of the same, what is asked first
-	asked  [numFacts]bool  // by begins
+	heads  []head          // of the same, what is asked first
+	begins []beginning     // and then
+	asked  [numFacts]bool  // by heads
 	other  *compiledRule   // for what none matches
 	boosts bool            // there is a rule whose rate X-Ray may raise
 	record bool            // unsampled spans are recorded, to see their anomalies
 	byRef  map[string]*compiledRule
 }
 
-// A beginning is what one of the facts must begin with for a rule to match. These stand close together in memory, and
-// most rules need no other look: eight bytes are compared at once.
+// A beginning is what one of the facts must begin with for a rule to match.
 type beginning struct {
-	head, mask uint64 // the first 8 bytes, and which of them count
-	text       string // in lower case
-	fact       int
+	text string // in lower case
+	fact int
+}
+
+// A head is a beginning's first 8 bytes, and which of them count. Heads stand close together in memory, and most rules
+// need no other look.
+type head struct {
+	bytes, mask uint64
+	fact        uint8
 }
 
 func newRuleSet(all []*compiledRule, other *compiledRule) *ruleSet {
@@ -170,6 +176,7 @@ func newRuleSet(all []*compiledRule, other *compiledRule) *ruleSet {
 			set.rules = append(set.rules, r)
 			begin := r.beginning()
 			set.begins = append(set.begins, begin)
+			set.heads = append(set.heads, begin.head())
 			set.asked[begin.fact] = true
 		}
 	}
@@ -186,21 +193,24 @@ func (c *compiledRule) beginning() (longest beginning) {
 			}
 		}
 	}
-	longest.head = headOf(longest.text)
-	longest.mask = ^uint64(0) >> (8 * (8 - min(len(longest.text), 8)))
 	return longest
+}
+
+func (b *beginning) head() head {
+	return head{headOf(b.text), ^uint64(0) >> (8 * (8 - min(len(b.text), 8))), uint8(b.fact)}
 }
 
 // match returns the first rule that matches.
 func (s *ruleSet) match(f *facts) *compiledRule {
+	var heads [numFacts]uint64
 	for fact, asked := range s.asked {
 		if asked {
-			f.head[fact] = headOf(f.text[fact])
+			heads[fact] = headOf(f.text[fact])
 		}
 	}
-	for i := range s.begins {
-		b := &s.begins[i]
-		if (f.head[b.fact]^b.head)&b.mask == 0 && b.of(f) && s.rules[i].match(f) {
+	for i := range s.heads {
+		h := &s.heads[i]
+		if (heads[h.fact%numFacts]^h.bytes)&h.mask == 0 && s.begins[i].of(f) && s.rules[i].match(f) {
 			return s.rules[i]
 		}
 	}

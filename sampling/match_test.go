@@ -100,3 +100,17 @@ func FuzzMatch(f *testing.F) {
 		}
 	})
 }
+
+func TestLowerAll(t *testing.T) {
+	for c := range 256 {
+		for shift := range 8 {
+			b := uint64(c) << (8 * shift)
+			if got, want := lowerAll(b), uint64(lower(byte(c)))<<(8*shift); got != want {
+				t.Errorf("%#x becomes %#x, want %#x", b, got, want)
+			}
+		}
+	}
+	if got := lowerAll(0x5a415b40ff615a41); got != 0x7a615b40ff617a61 {
+		t.Errorf("%#x", got)
+	}
+}
