@@ -63,6 +63,9 @@ func (d *demo) run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, d.srv.Close()) }()
 	d.before = d.srv.Counts()
 	d.welcome()
+	if err := createRules(ctx, d.srv); err != nil && ctx.Err() == nil {
+		fmt.Fprintf(d.err, "note: %v\n", err) // the demo goes on: without rules there is Default
+	}
 
 	shop, err := startShop(ctx, d.srv.Env(), d.err)
 	if err != nil {

@@ -141,6 +141,50 @@ onPage("the map shows both services and the database, and writes the query", asy
   assert.equal(await page.getByRole("textbox", { name: "X-Ray filter expression" }).inputValue(), 'service("shop-inventory")');
 });
 
+onPage("sampling rules are seen at work, one is made, tried in the simulator, and taken back", async (page) => {
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Sampling" }).click();
+  const rules = page.getByRole("region", { name: "Sampling rules" });
+  await rules.getByRole("row", { name: /^10000 Default everything/ }).waitFor();
+  await rules.getByRole("row", { name: /^200 orders POST · \/api\/\*/ }).getByRole("img", { name: /^[1-9][\d,]* matched, [1-9]/ }).waitFor(); // the shop has reported
+  await rules.getByRole("row", { name: /^200 orders/ }).getByText("1 client").waitFor();
+
+  await rules.getByRole("link", { name: "New rule" }).click();
+  const editor = page.getByRole("complementary", { name: "Edit rule" });
+  await editor.getByRole("textbox", { name: "Name", exact: true }).fill("checkout");
+  await editor.getByRole("spinbutton", { name: "Priority" }).fill("150");
+  await editor.getByRole("spinbutton", { name: "Rate in %" }).fill("12.5");
+  await editor.getByRole("textbox", { name: "URL path" }).fill("/api/checkout");
+  await editor.getByRole("button", { name: "Create" }).click();
+  await rules.getByRole("row", { name: /^150 checkout \/api\/checkout 1 \/s 12\.5 %/ }).waitFor();
+
+  await rules.getByRole("link", { name: "api", exact: true }).click();
+  await editor.getByRole("spinbutton", { name: "Rate in %" }).fill("0");
+  await editor.getByRole("button", { name: "Try in the simulator" }).click();
+  await page.waitForURL(/draft=/);
+  const simulator = page.getByRole("region", { name: "Simulator" });
+  await simulator.getByRole("row", { name: /^300 api changed/ }).waitFor();
+  await simulator.getByRole("spinbutton", { name: "Reservoir of api" }).fill("0");
+  await page.keyboard.press("Enter");
+  await simulator.getByRole("row", { name: /^300 api changed .* [1-9][\d,.k]* 0 0 % 0\.00 Remove/ }).waitFor(); // keeps nothing of what it matches
+  await simulator.getByRole("combobox", { name: "Traffic" }).selectOption("1000");
+  await simulator.getByRole("row", { name: /^Total .*[1-9][\d,]*\.\d\d$/ }).waitFor();
+  await simulator.getByText(/recorded requests? in/).waitFor();
+  await page.reload(); // the draft is in the address
+  await simulator.getByRole("row", { name: /^300 api changed/ }).waitFor();
+  await simulator.getByRole("button", { name: "Remove checkout" }).click();
+  await simulator.getByRole("row", { name: /^150 checkout removed/ }).waitFor();
+  await simulator.getByRole("button", { name: "Use these rules: 2 changes" }).click();
+
+  await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: /^Rules/ }).click();
+  await rules.getByRole("row", { name: /^300 api \/api\/\* 0 \/s 0 %/ }).waitFor();
+  assert.equal(await rules.getByRole("row", { name: /checkout/ }).count(), 0);
+  await rules.getByRole("link", { name: "api", exact: true }).click();
+  await editor.getByRole("spinbutton", { name: "Rate in %" }).fill("25");
+  await editor.getByRole("spinbutton", { name: "Reservoir a second" }).fill("5");
+  await editor.getByRole("button", { name: "Save" }).click();
+  await rules.getByRole("row", { name: /^300 api \/api\/\* 5 \/s 25 %/ }).waitFor();
+});
+
 onPage("what AWS would have refused is explained", async (page) => {
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: /^Refused/ }).click();
   const found = page.getByRole("article", { name: "Refused item" });

@@ -161,11 +161,91 @@ export interface RefusalPage {
   next: string | number;
 }
 
+// A SamplingRule is a rule as X-Ray's API has it.
+export interface SamplingRule {
+  RuleName: string;
+  Priority: number;
+  FixedRate: number;
+  ReservoirSize: number;
+  ServiceName: string;
+  ServiceType: string;
+  Host: string;
+  HTTPMethod: string;
+  URLPath: string;
+  ResourceARN: string;
+  Version: number;
+  Attributes?: Record<string, string>;
+  SamplingRateBoost?: { MaxRate: number; CooldownWindowMinutes: number };
+}
+
+// RuleUse is what clients did by a rule since the server started.
+export interface RuleUse {
+  rule: SamplingRule;
+  modified: number;
+  matched: number;
+  sampled: number;
+  borrowed: number;
+  lastSeen: number; // 0 for never
+  quota: number;
+  clients: { id: string; rate: number; quota: number; lastSeen: number }[];
+  boost: { rate: number; until: number } | null;
+  windows: { start: number; matched: number; sampled: number; borrowed: number }[]; // of ten seconds
+}
+
+export interface Price {
+  date: string;
+  page: string;
+  region: string;
+  freeTraces: number;
+  perMillion: number;
+}
+
+export interface Sampling {
+  rules: RuleUse[];
+  limit: number;
+  price: Price;
+}
+
+// Replayed is what a rule would have done with the recorded requests.
+export interface Replayed {
+  name: string;
+  matched: number;
+  borrowed: number;
+  reservoir: number;
+  byRate: number;
+  sampled: number;
+  dropped: number;
+  kept: number; // share
+  failed: number;
+  failedKept: number;
+  perMonth: number;
+  cost: number;
+}
+
+export interface Simulation {
+  requests: number;
+  standFor: number;
+  seconds: number;
+  unseen: { name: string; matched: number }[];
+  present: { rules: Replayed[]; total: Replayed };
+  edited: { rules: Replayed[]; total: Replayed } | null;
+  price: Price;
+}
+
 export const eventsAddress = "api/events";
 
 // get asks the server; an answer that says no becomes an Error with its text.
 export async function get<T>(path: string, params: Params, signal: AbortSignal): Promise<T> {
-  const response = await fetch("api/" + path + query(params), { signal });
+  return answer(await fetch("api/" + path + query(params), { signal }));
+}
+
+// post sends the server something; it answers like get.
+export async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  const headers = { "Content-Type": "application/json" };
+  return answer(await fetch("api/" + path, { method: "POST", headers, body: JSON.stringify(body), signal }));
+}
+
+async function answer<T>(response: Response): Promise<T> {
   const body = await response.json();
   if (!response.ok) throw new Error(body.error ?? response.statusText);
   return body;

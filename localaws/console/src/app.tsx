@@ -2,7 +2,7 @@ import type { FunctionComponent } from "preact";
 import { useState } from "preact/hooks";
 import { Help } from "./components/help";
 import {
-  Logo, LogsIcon, MapIcon, MetricsIcon, MoonIcon, PauseIcon, PlayIcon, RefusedIcon, SunIcon, TracesIcon,
+  Logo, LogsIcon, MapIcon, MetricsIcon, MoonIcon, PauseIcon, PlayIcon, RefusedIcon, SamplingIcon, SunIcon, TracesIcon,
 } from "./components/icons";
 import { useKeys } from "./keys";
 import { lazy } from "./lazy";
@@ -29,6 +29,7 @@ const pages: Page[] = [
   { name: "map", title: "Map", key: "g m", icon: MapIcon, page: lazy(() => import("./pages/map")) },
   { name: "logs", title: "Logs", key: "g l", icon: LogsIcon, page: Logs },
   { name: "metrics", title: "Metrics", key: "g g", icon: MetricsIcon, page: lazy(() => import("./pages/metrics")) },
+  { name: "sampling", title: "Sampling", key: "g s", icon: SamplingIcon, page: lazy(() => import("./pages/sampling")) },
   { name: "refused", title: "Refused", key: "g r", icon: RefusedIcon, page: Refused },
 ];
 

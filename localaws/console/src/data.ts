@@ -49,7 +49,8 @@ export function useData<T>(key: string, load: (signal: AbortSignal) => Promise<T
   return { value: state.value, error: state.key === key ? state.error : "", fresh: state.key === key };
 }
 
-function reason(err: unknown): string {
+// reason is what to tell of an error.
+export function reason(err: unknown): string {
   if (err instanceof TypeError) return "The server does not answer.";
   return err instanceof Error ? err.message : String(err);
 }

@@ -7,6 +7,7 @@ import "./styles/traces.css";
 import "./styles/map.css";
 import "./styles/logs.css";
 import "./styles/metrics.css";
+import "./styles/sampling.css";
 import "./styles/refused.css";
 import { App } from "./app";
 import { connect } from "./live";

@@ -5,7 +5,7 @@ import { StatusMark, statuses } from "./status";
 const groups: [title: string, keys: [key: string, does: string][]][] = [
   ["Anywhere", [
     ["?", "this help"], ["/", "go to the filter"], ["p", "pause or resume live updates"], ["d", "dark or light"],
-    ["g t", "traces"], ["g m", "map"], ["g l", "logs"], ["g g", "graphs of metrics"], ["g r", "refused"],
+    ["g t", "traces"], ["g m", "map"], ["g l", "logs"], ["g g", "graphs of metrics"], ["g s", "sampling"], ["g r", "refused"],
   ]],
   ["In a list", [["j  k", "next, previous"], ["Enter", "open"]]],
   ["In a trace", [

@@ -23,6 +23,7 @@ export const MapIcon = () => (
 );
 export const LogsIcon = () => <Icon><path d="M2.5 3h11M2.5 6.3h8M2.5 9.7h11M2.5 13h6" /></Icon>;
 export const MetricsIcon = () => <Icon><path d="M2 2v12h12M4.5 10.5l3-4 2.5 2 4-5.5" /></Icon>;
+export const SamplingIcon = () => <Icon><path d="M2 3h12L9.5 8.5V13l-3 1V8.5z" /></Icon>;
 export const RefusedIcon = () => <Icon><circle cx="8" cy="8" r="6" /><path d="M4 12l8-8" /></Icon>;
 export const SunIcon = () => (
   <Icon><circle cx="8" cy="8" r="3" /><path d="M8 1.2v1.6M8 13.2v1.6M1.2 8h1.6M13.2 8h1.6M3.2 3.2l1.1 1.1M11.7 11.7l1.1 1.1M12.8 3.2l-1.1 1.1M4.3 11.7l-1.1 1.1" /></Icon>
