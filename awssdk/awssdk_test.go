@@ -123,6 +123,19 @@ func TestGlobals(t *testing.T) {
 	}
 }
 
+// TestOldClient: clients of before say late which service they call.
+func TestOldClient(t *testing.T) {
+	c, recorder := newClient(t, "SQS", awssdk.Config{}, ok("{}"))
+	c.old = true
+	if err := c.do(t.Context(), "ListQueues", struct{}{}, &struct{}{}); err != nil {
+		t.Fatal(err)
+	}
+	spans := recorder.Ended()
+	if len(spans) != 1 || spans[0].Name() != "SQS.ListQueues" || !slices.Contains(spans[0].Attributes(), attribute.String("aws.region", "eu-west-1")) {
+		t.Errorf("%+v", spans)
+	}
+}
+
 // TestShapes: fields of unexpected kinds are passed over.
 func TestShapes(t *testing.T) {
 	type odd struct {

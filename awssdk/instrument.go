@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go/middleware"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/metric"
@@ -67,10 +68,22 @@ func (in *instrumentation) addTo(stack *middleware.Stack) error {
 	if _, twice := stack.Initialize.Get(callMiddlewareID); twice {
 		return nil
 	}
-	if err := stack.Initialize.Add(&callMiddleware{in}, middleware.Before); err != nil {
+	if err := in.addCall(stack); err != nil {
 		return err
 	}
 	return stack.Deserialize.Add(attemptMiddleware{}, middleware.Before)
+}
+
+// addCall puts the span around everything but what says which service is
+// called: older clients have a middleware for that, newer ones say it before
+// there is a stack.
+func (in *instrumentation) addCall(stack *middleware.Stack) error {
+	m := &callMiddleware{in}
+	metadata := (*awsmiddleware.RegisterServiceMetadata)(nil).ID()
+	if _, found := stack.Initialize.Get(metadata); found {
+		return stack.Initialize.Insert(m, metadata, middleware.After)
+	}
+	return stack.Initialize.Add(m, middleware.Before)
 }
 
 // presigns tells whether the stack makes a URL for somebody else to call: a

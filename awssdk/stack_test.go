@@ -30,15 +30,14 @@ type client struct {
 	url      string
 	http     smithyhttp.ClientDo
 	attempts int
+	old      bool // as clients were made before: a middleware says what is called
 }
 
 // do calls an operation with JSON both ways; the answer goes into output.
 func (c *client) do(ctx context.Context, operation string, input, output any) error {
 	stack := middleware.NewStack(operation, smithyhttp.NewStackRequest)
 	ctx = middleware.ClearStackValues(ctx)
-	ctx = awsmiddleware.SetServiceID(ctx, c.service)
-	ctx = awsmiddleware.SetOperationName(ctx, operation)
-	ctx = awsmiddleware.SetRegion(ctx, c.config.Region)
+	metadata := awsmiddleware.RegisterServiceMetadata{ServiceID: c.service, OperationName: operation, Region: c.config.Region}
 	retryer := retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = max(c.attempts, 1)
 		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
@@ -47,6 +46,13 @@ func (c *client) do(ctx context.Context, operation string, input, output any) er
 		if err != nil {
 			panic(err)
 		}
+	}
+	if c.old {
+		add(stack.Initialize.Add(&metadata, middleware.Before))
+	} else {
+		ctx = awsmiddleware.SetServiceID(ctx, c.service)
+		ctx = awsmiddleware.SetOperationName(ctx, operation)
+		ctx = awsmiddleware.SetRegion(ctx, c.config.Region)
 	}
 	add(stack.Serialize.Add(serializer{c.url}, middleware.After))
 	add(stack.Finalize.Add(retry.NewAttemptMiddleware(retryer, smithyhttp.RequestCloner), middleware.After))
