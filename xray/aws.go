@@ -31,6 +31,7 @@ func (f *facts) appendAWS(dst []byte, s *Segment) []byte {
 		dst = f.appendTables(dst, first)
 		dst = f.appendLong(dst, first, "bucket_name", f.text(slotBucket))
 		dst = f.appendLong(dst, first, "topic_arn", f.text(slotTopic))
+		dst = f.appendLong(dst, first, "function_name", f.text(slotFunction))
 	}
 	if !elsewhere && !f.trim.bare {
 		comma := len(dst)

@@ -53,6 +53,7 @@ const (
 	slotTableName
 	slotBucket
 	slotTopic
+	slotFunction
 
 	// The aws block of a call to AWS.
 	slotCloudRegion
@@ -90,7 +91,7 @@ const (
 	lastMakesHTTP = slotStatusStable
 	lastHTTP      = slotNoAddress
 	lastSQL       = slotDBConnection
-	lastAWS       = slotTopic
+	lastAWS       = slotFunction
 	lastCall      = slotRPCMethod
 	lastMember    = slotIndexed
 )
@@ -229,6 +230,8 @@ func newerSlotOf(key attribute.Key) slot {
 		return slotBucket
 	case "aws.sns.topic.arn":
 		return slotTopic
+	case "aws.lambda.function.name":
+		return slotFunction
 	case "cloud.region":
 		return slotCloudRegion
 	case "rpc.system.name":
