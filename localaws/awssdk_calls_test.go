@@ -28,12 +28,14 @@ func quickRetryer() aws.Retryer {
 	})
 }
 
+var orderKey = map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: "1"}}
+
 func TestAWSSDK_dynamoDB(t *testing.T) {
 	s := newService(t, answer{200, requestID("REQ1"), `{"Item":{"id":{"S":"1"}}}`})
 	cfg, recorder := traced(t, s, awssdk.Config{})
 	_, err := dynamodb.NewFromConfig(cfg).GetItem(t.Context(), &dynamodb.GetItemInput{
 		TableName:      aws.String("orders"),
-		Key:            map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: "1"}},
+		Key:            orderKey,
 		ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
@@ -78,7 +80,7 @@ func TestAWSSDK_dynamoDBTables(t *testing.T) {
 		}
 		t.Error("no tables")
 	}
-	key := map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: "1"}}
+	key := orderKey
 	f("a b", func(ctx context.Context, c *dynamodb.Client) error {
 		keys := types.KeysAndAttributes{Keys: []map[string]types.AttributeValue{key}}
 		_, err := c.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"b": keys, "a": keys}})

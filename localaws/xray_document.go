@@ -57,7 +57,6 @@ type segmentAWS struct {
 	QueueURL     looseText `json:"queue_url"`
 	FunctionName looseText `json:"function_name"`
 	BucketName   looseText `json:"bucket_name"`
-	TopicARN     looseText `json:"topic_arn"`
 	EC2          struct {
 		InstanceID       looseText `json:"instance_id"`
 		AvailabilityZone looseText `json:"availability_zone"`

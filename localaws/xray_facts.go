@@ -251,7 +251,10 @@ func inferredService(seg *segment, account string) serviceID {
 	return id
 }
 
-// awsResource is the name and type of what an AWS call is about.
+// awsResource is the name and type of what an AWS call is about. Topics are
+// not told apart: X-Ray draws SNS as one node.
+//
+// Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-gettingdata.html
 func awsResource(seg *segment) (name, typ string) {
 	typ = "AWS::" + seg.Name
 	if seg.AWS == nil {
@@ -263,7 +266,6 @@ func awsResource(seg *segment) (name, typ string) {
 	}{
 		{seg.AWS.TableName, "AWS::DynamoDB::Table"},
 		{seg.AWS.QueueURL, "AWS::SQS::Queue"},
-		{seg.AWS.TopicARN, "AWS::SNS::Topic"},
 		{seg.AWS.FunctionName, "AWS::Lambda::Function"},
 		{seg.AWS.BucketName, "AWS::S3::Bucket"},
 	} {
