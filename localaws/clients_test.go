@@ -60,7 +60,7 @@ func TestClients(t *testing.T) {
 	f("Root=1-NOW-000000000000000000000006;Parent="+parentID+";Sampled=1", jsName, goName, jsName) // without a parent it begins a new trace
 
 	traces := c.srv.Counts().Traces
-	c.request(t, "Root=1-NOW-000000000000000000000007;Sampled=0", []string{goName, nodeName, jsName, goName, pythonName})
+	c.request(t, "Root=1-NOW-000000000000000000000007;Sampled=0", []string{goName, nodeName, jsName, goName, pythonName, goName})
 	f("", goName, nodeName, pythonName, jsName, goName) // when this one is there, the other would be
 	if got := c.srv.Counts().Traces; got != traces+1 {
 		t.Errorf("%d traces more, want 1: the other was not sampled", got-traces)

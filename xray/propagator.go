@@ -33,7 +33,7 @@ var _ propagation.TextMapPropagator = Propagator{}
 // incoming is what a header says besides a span context. It is kept only where
 // there is such a thing.
 type incoming struct {
-	root    trace.TraceID // of a header without a Parent
+	root    trace.TraceID // of a header without a Parent; zero where it says no trace either
 	parent  trace.SpanID  // of a header with one
 	sampled byte          // '0', '1', '?', or 0 where it does not say
 	extra   string        // unknown fields, ";Key=Value" each
@@ -105,8 +105,9 @@ func AppendHeader(dst []byte, ctx context.Context) []byte {
 	return dst
 }
 
-// Extract implements propagation.TextMapPropagator. A header that says no
-// trace id leaves the context as it is.
+// Extract implements propagation.TextMapPropagator. Of a header that says no
+// trace id only the decision counts: X-Ray's SDK for Python sends a Root of
+// zeros with its Sampled=0.
 func (Propagator) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
 	return extract(ctx, carrier.Get(Header))
 }
@@ -114,6 +115,9 @@ func (Propagator) Extract(ctx context.Context, carrier propagation.TextMapCarrie
 func extract(ctx context.Context, header string) context.Context {
 	sc, in := parseHeader(header)
 	if !sc.TraceID.IsValid() {
+		if (in.sampled == '0' || in.sampled == '1') && incomingOf(ctx) == nil {
+			ctx = context.WithValue(ctx, incomingKey{}, &incoming{sampled: in.sampled})
+		}
 		return ctx
 	}
 	if sc.SpanID.IsValid() {
@@ -130,7 +134,7 @@ func extract(ctx context.Context, header string) context.Context {
 	return ctx
 }
 
-// parseHeader reads a header; without a trace id, nothing of it counts.
+// parseHeader reads a header.
 func parseHeader(header string) (sc trace.SpanContextConfig, in incoming) {
 	for header != "" {
 		var field string

@@ -61,6 +61,28 @@ func TestHonorHeader(t *testing.T) {
 	f("Root="+root+";Lineage=a:1", never, ";Sampled=0;Lineage=a:1")
 }
 
+// X-Ray's SDK for Python sends zeros when it does not sample.
+func TestHonorHeader_withoutATrace(t *testing.T) {
+	const zeros = "Root=1-00000000-000000000000000000000000;Parent=0000000000000000"
+	always, never := sdktrace.AlwaysSample(), sdktrace.NeverSample()
+	f := func(header string, sampler sdktrace.Sampler, want bool, options ...trace.SpanStartOption) {
+		t.Helper()
+		tp := sdktrace.NewTracerProvider(sdktrace.WithSampler(HonorHeader(sdktrace.ParentBased(sampler))),
+			sdktrace.WithIDGenerator(NewIDGenerator()))
+		ctx, span := tp.Tracer("").Start(headerContext(t.Context(), header), "request", options...)
+		_, child := tp.Tracer("").Start(ctx, "call")
+		if !span.SpanContext().IsValid() || span.SpanContext().IsSampled() != want || child.SpanContext().IsSampled() != want {
+			t.Errorf("%q: %v, %v; want sampled %v", header, span.SpanContext(), child.SpanContext(), want)
+		}
+	}
+	f(zeros+";Sampled=0", always, false)
+	f("Sampled=0", always, false)
+	f(zeros+";Sampled=1", never, true)
+	f(zeros+";Sampled=?", always, true)
+	f(zeros, always, true)
+	f("Root="+root+";Parent="+parent+";Sampled=0;Lineage=a:1", always, true, trace.WithNewRoot())
+}
+
 func TestHonorHeader_keepsTheParent(t *testing.T) {
 	tp := sdktrace.NewTracerProvider(sdktrace.WithSampler(HonorHeader(sdktrace.ParentBased(sdktrace.AlwaysSample()))))
 	_, span := tp.Tracer("").Start(headerContext(t.Context(), "Root="+root+";Parent="+parent+";Sampled=?"), "request")

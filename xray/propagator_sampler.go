@@ -13,6 +13,12 @@ func HonorHeader(s sdktrace.Sampler) sdktrace.Sampler { return honorHeader{s} }
 
 type honorHeader struct{ sdktrace.Sampler }
 
+// decides tells whether the flag of a header without a Parent is meant for a
+// trace: the header's, or, where that says none, the one begun in its stead.
+func (in *incoming) decides(id trace.TraceID) bool {
+	return in.root == id || !in.root.IsValid() && !in.parent.IsValid()
+}
+
 // ShouldSample implements sdktrace.Sampler.
 func (h honorHeader) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
 	in := incomingOf(p.ParentContext)
@@ -21,9 +27,9 @@ func (h honorHeader) ShouldSample(p sdktrace.SamplingParameters) sdktrace.Sampli
 	}
 	parent := trace.SpanContextFromContext(p.ParentContext)
 	switch {
-	case !parent.IsValid() && in.root == p.TraceID && in.sampled == '1':
+	case !parent.IsValid() && in.decides(p.TraceID) && in.sampled == '1':
 		return sdktrace.AlwaysSample().ShouldSample(p)
-	case !parent.IsValid() && in.root == p.TraceID && in.sampled == '0':
+	case !parent.IsValid() && in.decides(p.TraceID) && in.sampled == '0':
 		return sdktrace.NeverSample().ShouldSample(p)
 	case parent.IsValid() && in.asks(parent):
 		// The tracestate alone stays: the sampler may add to it.
