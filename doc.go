@@ -22,16 +22,17 @@
 //   - OTEL_TRACES_EXPORTER: awsxray (default), xray (OTLP to X-Ray, signed), xrayudp (the X-Ray
 //     daemon; the default in Lambda), otlp, console, none
 //   - OTEL_METRICS_EXPORTER: cloudwatch (default), console, none
-//   - OTEL_LOGS_EXPORTER: awscloudwatchlogs (default), console, none
+//   - OTEL_LOGS_EXPORTER: awscloudwatchlogs (default), otlp, console, none
 //   - OTEL_PROPAGATORS: baggage, xray, tracecontext (the default is these three), none
 //   - OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG, the standard values
 //   - OTEL_METRIC_EXPORT_INTERVAL, OTEL_METRIC_EXPORT_TIMEOUT, OTEL_BSP_SCHEDULE_DELAY,
 //     OTEL_BLRP_SCHEDULE_DELAY, and the SDK's OTEL_..._LIMIT variables
 //   - OTEL_EXPORTER_OTLP_LOGS_HEADERS for x-aws-log-group, x-aws-log-stream and x-aws-metric-namespace
-//   - for traces by OTLP: OTEL_EXPORTER_OTLP_ENDPOINT, ..._PROTOCOL (http/protobuf, grpc), ..._HEADERS,
+//   - for traces and logs by OTLP: OTEL_EXPORTER_OTLP_ENDPOINT, ..._PROTOCOL (http/protobuf, grpc), ..._HEADERS,
 //     ..._COMPRESSION, ..._TIMEOUT, ..._INSECURE, ..._CERTIFICATE, ..._CLIENT_CERTIFICATE and ..._CLIENT_KEY,
-//     each also as OTEL_EXPORTER_OTLP_TRACES_...; requests to X-Ray's own hosts are signed, and with
-//     AWS_SIGV4_SERVICE=xray those to any other
+//     each also as OTEL_EXPORTER_OTLP_TRACES_... and OTEL_EXPORTER_OTLP_LOGS_...; requests to X-Ray's and
+//     CloudWatch Logs' own hosts are signed, and with AWS_SIGV4_SERVICE=xray,logs those to any other, unless the
+//     headers have an Authorization
 //   - AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_XRAY, AWS_ENDPOINT_URL_CLOUDWATCH,
 //     AWS_ENDPOINT_URL_CLOUDWATCH_LOGS and the others of the AWS SDK's default configuration
 //   - AWS_XRAY_DAEMON_ADDRESS: host:port, or tcp:host:port udp:host:port

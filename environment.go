@@ -107,8 +107,9 @@ func readAdaptive(value string) (*sampling.Adaptive, error) {
 }
 
 // otlpEnvironment is what the OTEL_EXPORTER_OTLP_... variables say of traces,
-// read only where that road is chosen.
-func otlpEnvironment() (otlp.Config, error) { return otlp.TracesConfig(os.Getenv) }
+// otlpLogsEnvironment what they say of logs; read only where that road is chosen.
+func otlpEnvironment() (otlp.Config, error)     { return otlp.TracesConfig(os.Getenv) }
+func otlpLogsEnvironment() (otlp.Config, error) { return otlp.LogsConfig(os.Getenv) }
 
 // parseHeaders reads key=value pairs separated by commas, the values
 // percent-encoded, as the OTLP exporter specification has it.

@@ -35,6 +35,15 @@ func (b *builder) buildLogs(ctx context.Context) error {
 		options []sdklog.LoggerProviderOption
 	)
 	for _, name := range exporterNames(names) {
+		if name == ExporterOTLP {
+			processor, err := b.otlpLogProcessor(ctx)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("logs: %w", err))
+				continue
+			}
+			options = append(options, sdklog.WithProcessor(processor))
+			continue
+		}
 		road, processor, err := b.logProcessor(ctx, name)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("logs: %w", err))
@@ -48,8 +57,13 @@ func (b *builder) buildLogs(ctx context.Context) error {
 	}
 	provider := sdklog.NewLoggerProvider(append(options, sdklog.WithResource(b.resource))...)
 	b.loggerProvider = provider
-	b.logger = b.newLogger(provider, roads...)
-	b.logWriter = b.newLogWriter(roads[0])
+	if len(options) == 1 && len(roads) == 1 {
+		b.logger = b.newLineLogger(provider, roads[0])
+		b.logWriter = b.newLogWriter(roads[0])
+	} else {
+		b.logger = b.newLogger(provider)
+		b.logWriter = b.newLogWriter(lineLogs(recordQueue{provider.Logger(scope), provider}))
+	}
 	b.logs = provider
 	return errors.Join(errs...)
 }
@@ -63,14 +77,12 @@ func (b *builder) logProcessor(ctx context.Context, name string) (logs.Config, *
 			return config, nil, err
 		}
 		config.Queue = queue
-		config.Group = b.choices.pick("log group", b.config.LogGroup,
-			"OTEL_EXPORTER_OTLP_LOGS_HEADERS", b.env.headers[headerLogGroup], "/updraft/"+b.service)
-		config.Stream = b.choices.pick("log stream", b.config.LogStream,
-			"OTEL_EXPORTER_OTLP_LOGS_HEADERS", b.env.headers[headerLogStream], hostAndProcess())
+		config.Group, config.Stream = b.logDestination()
 	case ExporterConsole:
 		config = lineLogs(b.consoleQueue("logs"))
 	default:
-		return config, nil, fmt.Errorf("exporter %q is none of %s, %s, %s", name, ExporterCloudWatchLogs, ExporterConsole, ExporterNone)
+		return config, nil, fmt.Errorf("exporter %q is none of %s, %s, %s, %s", name,
+			ExporterCloudWatchLogs, ExporterOTLP, ExporterConsole, ExporterNone)
 	}
 	processor, err := logs.NewProcessor(config)
 	if err != nil {
@@ -80,16 +92,28 @@ func (b *builder) logProcessor(ctx context.Context, name string) (logs.Config, *
 	return config, processor, nil
 }
 
-// newLogger logs straight to the one road there is; to several, by way of the
-// provider.
-func (t *Telemetry) newLogger(provider log.LoggerProvider, roads ...logs.Config) *slog.Logger {
-	options := &logs.HandlerOptions{Level: t.config.LogLevel}
-	if len(roads) == 1 {
-		if h, err := logs.NewLineHandler(logs.LineHandlerConfig{Config: roads[0], Attributes: t.resource, Scope: scope}, options); err == nil {
-			return slog.New(h)
-		}
+// logDestination is the group and the stream of this process.
+func (b *builder) logDestination() (group, stream string) {
+	group = b.choices.pick("log group", b.config.LogGroup,
+		"OTEL_EXPORTER_OTLP_LOGS_HEADERS", b.env.headers[headerLogGroup], "/updraft/"+b.service)
+	stream = b.choices.pick("log stream", b.config.LogStream,
+		"OTEL_EXPORTER_OTLP_LOGS_HEADERS", b.env.headers[headerLogStream], hostAndProcess())
+	return group, stream
+}
+
+// newLineLogger logs straight to the one road there is.
+func (t *Telemetry) newLineLogger(provider log.LoggerProvider, road logs.Config) *slog.Logger {
+	h, err := logs.NewLineHandler(logs.LineHandlerConfig{Config: road, Attributes: t.resource, Scope: scope},
+		&logs.HandlerOptions{Level: t.config.LogLevel})
+	if err != nil {
+		return t.newLogger(provider)
 	}
-	return slog.New(logs.NewHandler(provider.Logger(scope), options))
+	return slog.New(h)
+}
+
+// newLogger logs by way of the provider.
+func (t *Telemetry) newLogger(provider log.LoggerProvider) *slog.Logger {
+	return slog.New(logs.NewHandler(provider.Logger(scope), &logs.HandlerOptions{Level: t.config.LogLevel}))
 }
 
 // newLogWriter writes lines as they are to a road; to stderr where there is
@@ -113,8 +137,8 @@ func (t *Telemetry) newFallbackLogger() *slog.Logger {
 	return t.newLogger(sdklog.NewLoggerProvider(sdklog.WithProcessor(processor), sdklog.WithResource(t.resource)))
 }
 
-// lineLogs is the road of log lines to a writer, which has no groups.
-func lineLogs(queue *lineQueue) logs.Config {
+// lineLogs is a road of log lines that has no groups.
+func lineLogs(queue logs.Queue) logs.Config {
 	return logs.Config{Queue: queue, Group: ExporterConsole, Stream: ExporterConsole}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 	"sync/atomic"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -26,7 +27,7 @@ func (b *builder) otlpProcessor(ctx context.Context, name string) (sdktrace.Span
 	if name == ExporterXRayOTLP {
 		config, err = b.xrayOTLP(ctx, config, err)
 	} else if err == nil {
-		err = b.signIfAWS(ctx, &config)
+		err = b.signIfAWS(ctx, &config, awsapi.XRay, otlpTracesPath)
 	}
 	if err != nil {
 		return nil, err
@@ -47,45 +48,57 @@ func (b *builder) otlpProcessor(ctx context.Context, name string) (sdktrace.Span
 func (b *builder) otlpQueue(name string, config otlp.Config, client *otlp.Client) (*outbox.Queue, error) {
 	limits := outbox.Limits{Bytes: otlpBatchBytes, Overhead: otlp.ItemOverhead}
 	if config.Signer != nil {
-		limits.Items, limits.ItemBytes, limits.Span = otlp.MaxXRaySpans, otlp.MaxXRaySpanBytes, otlp.MaxXRaySpread
+		limits.Items, limits.ItemBytes, limits.Span = otlp.MaxXRaySpans, otlp.MaxXRaySpanBytes, otlp.MaxAWSSpread
 	}
+	return b.otlpOutbox("traces", name, config, outbox.Config{
+		Limits:  limits,
+		Linger:  firstPositive(b.env.traceDelay, traceLinger),
+		Workers: traceWorkers,
+	}, client.ExportTraces)
+}
+
+// export sends items of one resource; it is a method of otlp.Client.
+type export func(ctx context.Context, resource string, n int, item func(i int) []byte) (otlp.Rejection, error)
+
+// otlpOutbox is the queue of a signal that leaves by OTLP.
+func (b *builder) otlpOutbox(signal, name string, config otlp.Config, c outbox.Config, send export) (*outbox.Queue, error) {
 	endpoint := fmt.Sprintf("%s (%s)", config.Endpoint, config.Protocol)
 	if config.Signer != nil {
 		endpoint = fmt.Sprintf("%s (%s, SigV4)", config.Endpoint, config.Protocol)
 	}
 	var warning atomic.Value // of string
 	warning.Store("")
-	queue, err := b.queue("traces", name, endpoint, outbox.Config{
-		Limits:  limits,
-		Linger:  firstPositive(b.env.traceDelay, traceLinger),
-		Workers: traceWorkers,
-		Timeout: config.Timeout,
-		Send: func(ctx context.Context, batch *outbox.Batch) error {
-			rejection, err := client.ExportTraces(ctx, batch.Key(), batch.Len(), batch.Body)
-			if err != nil {
-				return err
-			}
-			if rejection.Spans == 0 && rejection.Message != "" {
-				warning.Store(rejection.Message)
-			}
-			return rejectedSpans(batch.Len(), rejection)
-		},
-	})
+	c.Timeout = config.Timeout
+	c.Send = func(ctx context.Context, batch *outbox.Batch) error {
+		rejection, err := send(ctx, batch.Key(), batch.Len(), batch.Body)
+		if err != nil {
+			return err
+		}
+		if rejection.Items == 0 && rejection.Message != "" {
+			warning.Store(rejection.Message)
+		}
+		return rejectedItems(signal, batch.Len(), rejection)
+	}
+	queue, err := b.queue(signal, name, endpoint, c)
 	if err == nil {
 		b.outlets[len(b.outlets)-1].warning = func() string { return warning.Load().(string) }
 	}
 	return queue, err
 }
 
-// rejectedSpans counts what a receiver left out. It does not say which spans
+// rejectedItems counts what a receiver left out. It does not say which items
 // those are; none of them is sent again, so any may stand for them.
-func rejectedSpans(n int, r otlp.Rejection) error {
-	if r.Spans == 0 {
+func rejectedItems(signal string, n int, r otlp.Rejection) error {
+	if r.Items == 0 {
 		return nil
 	}
+	what := "span"
+	if signal == "logs" {
+		what = "log record"
+	}
 	var partial outbox.PartialError
-	for i := range int(min(r.Spans, int64(n))) {
-		partial.Failed = append(partial.Failed, outbox.ItemError{Index: i, Err: refusal("span rejected: " + r.Message)})
+	for i := range int(min(r.Items, int64(n))) {
+		partial.Failed = append(partial.Failed, outbox.ItemError{Index: i, Err: refusal(what + " rejected: " + r.Message)})
 	}
 	return &partial
 }
@@ -108,24 +121,35 @@ func (b *builder) xrayOTLP(ctx context.Context, c otlp.Config, err error) (otlp.
 	return c, nil
 }
 
-const otlpTracesPath = "/v1/traces"
+// Paths of AWS's endpoints.
+const (
+	otlpTracesPath = "/v1/traces"
+	otlpLogsPath   = "/v1/logs"
+)
 
-// signIfAWS signs for an endpoint of X-Ray's, or one that AWS_SIGV4_SERVICE says
-// is AWS's by another name.
-func (b *builder) signIfAWS(ctx context.Context, c *otlp.Config) error {
+// signIfAWS signs for an endpoint of a service's, or one that AWS_SIGV4_SERVICE
+// says is AWS's by another name, unless the headers have an Authorization.
+func (b *builder) signIfAWS(ctx context.Context, c *otlp.Config, service awsapi.Service, path string) error {
 	address, err := url.Parse(c.Endpoint)
 	if err != nil {
 		return nil // otlp.New says what is wrong
 	}
-	region, ours := awsapi.XRayHost(address.Hostname())
+	region, ours := awsapi.RegionOfHost(service, address.Hostname())
+	named, err := b.env.signs(service)
+	if err != nil {
+		return err
+	}
 	switch {
 	case ours:
-		address.Path = otlpTracesPath // there is no other, and the joining rules are easily mistaken
+		address.Path = path // there is no other, and the joining rules are easily mistaken
 		c.Endpoint = address.String()
-	case b.env.sigV4Service == "":
+	case !named:
 		return nil
-	case b.env.sigV4Service != awsapi.XRay.String():
-		return fmt.Errorf("AWS_SIGV4_SERVICE=%q: traces are signed for %q only", b.env.sigV4Service, awsapi.XRay)
+	}
+	for name := range c.Headers {
+		if strings.EqualFold(name, "Authorization") { // a bearer token
+			return nil
+		}
 	}
 	if err := b.loadAWS(ctx); err != nil {
 		return err
@@ -133,10 +157,25 @@ func (b *builder) signIfAWS(ctx context.Context, c *otlp.Config) error {
 	if region == "" {
 		region = b.aws.Region
 	}
-	client, err := awsapi.New(awsapi.Config{Service: awsapi.XRay, Region: region, Credentials: b.aws.Credentials})
+	client, err := awsapi.New(awsapi.Config{Service: service, Region: region, Credentials: b.aws.Credentials})
 	if err != nil {
 		return err
 	}
 	c.Signer = client
 	return nil
+}
+
+// signs tells whether AWS_SIGV4_SERVICE, a list, names the service.
+func (e *environment) signs(service awsapi.Service) (bool, error) {
+	found := false
+	for name := range strings.SplitSeq(e.sigV4Service, ",") {
+		switch name = strings.TrimSpace(name); name {
+		case service.String():
+			found = true
+		case "", awsapi.XRay.String(), awsapi.Logs.String():
+		default:
+			return false, fmt.Errorf("AWS_SIGV4_SERVICE=%q: %q is none of %s, %s", e.sigV4Service, name, awsapi.XRay, awsapi.Logs)
+		}
+	}
+	return found, nil
 }

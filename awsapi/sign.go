@@ -43,10 +43,10 @@ func (c *Client) Refused(resp *http.Response, message string) (cleaned string, a
 	return cleaned, outdated
 }
 
-// XRayHost reports whether a host is X-Ray's own of some region, by its
+// RegionOfHost reports whether a host is a service's own of some region, by its
 // ordinary, FIPS or dual-stack name, and which region that is.
-func XRayHost(host string) (region string, ok bool) {
-	for _, prefix := range []string{"xray.", "xray-fips."} {
+func RegionOfHost(s Service, host string) (region string, ok bool) {
+	for _, prefix := range []string{s.String() + ".", s.String() + "-fips."} {
 		rest, found := strings.CutPrefix(strings.ToLower(host), prefix)
 		region, _, _ = strings.Cut(rest, ".")
 		if !found || !validRegion(region) {

@@ -2,10 +2,10 @@ package awsapi
 
 import "testing"
 
-func TestXRayHost(t *testing.T) {
+func TestRegionOfHost(t *testing.T) {
 	f := func(host, want string) {
 		t.Helper()
-		if region, ok := XRayHost(host); region != want || ok != (want != "") {
+		if region, ok := RegionOfHost(XRay, host); region != want || ok != (want != "") {
 			t.Errorf("%s: %q %v, want %q", host, region, ok, want)
 		}
 	}
@@ -23,4 +23,7 @@ func TestXRayHost(t *testing.T) {
 	f("vpce-1.xray.us-east-1.vpce.amazonaws.com", "")
 	f("xray.", "")
 	f("", "")
+	if region, ok := RegionOfHost(Logs, "logs.eu-west-1.amazonaws.com"); region != "eu-west-1" || !ok {
+		t.Errorf("logs: %q %v", region, ok)
+	}
 }

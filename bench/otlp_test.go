@@ -162,7 +162,7 @@ func TestOTLP_gRPCServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		rejection, err := client.ExportTraces(t.Context(), "", 1, func(int) []byte { return item })
-		if err != nil || rejection.Spans != 2 || rejection.Message != "two" {
+		if err != nil || rejection.Items != 2 || rejection.Message != "two" {
 			t.Fatalf("gzip %v: %+v, %v", zip, rejection, err)
 		}
 		if r := <-s.got; r.ResourceSpans[0].ScopeSpans[0].Spans[0].Name != "GET /" {

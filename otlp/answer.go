@@ -7,18 +7,20 @@ import (
 	"time"
 )
 
-// parseRejection reads the partial success of an ExportTraceServiceResponse.
+// parseRejection reads the partial success of an Export…ServiceResponse.
 func parseRejection(contentType string, answer []byte) Rejection {
 	if isJSON(contentType) {
 		var r struct {
 			PartialSuccess struct {
-				RejectedSpans json.Number `json:"rejectedSpans"`
-				ErrorMessage  string      `json:"errorMessage"`
+				RejectedSpans      json.Number `json:"rejectedSpans"`
+				RejectedLogRecords json.Number `json:"rejectedLogRecords"`
+				ErrorMessage       string      `json:"errorMessage"`
 			} `json:"partialSuccess"`
 		}
 		_ = json.Unmarshal(answer, &r) // what says nothing rejects nothing
-		n, _ := r.PartialSuccess.RejectedSpans.Int64()
-		return Rejection{Spans: max(0, n), Message: clean(r.PartialSuccess.ErrorMessage)}
+		spans, _ := r.PartialSuccess.RejectedSpans.Int64()
+		records, _ := r.PartialSuccess.RejectedLogRecords.Int64()
+		return Rejection{Items: max(0, spans, records), Message: clean(r.PartialSuccess.ErrorMessage)}
 	}
 	var r Rejection
 	for f := range eachField(answer) {
@@ -28,7 +30,7 @@ func parseRejection(contentType string, answer []byte) Rejection {
 		for p := range eachField(f.bytes) {
 			switch p.number {
 			case 1:
-				r.Spans = max(0, int64(p.varint))
+				r.Items = max(0, int64(p.varint))
 			case 2:
 				r.Message = clean(string(p.bytes))
 			}

@@ -16,8 +16,11 @@ import (
 	"time"
 )
 
-// grpcTraces is the path of the traces service's one method.
-const grpcTraces = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+// Paths of the services' one method each.
+const (
+	grpcTraces = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+	grpcLogs   = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
+)
 
 // maxAnswer is how much of an answer is read.
 const maxAnswer = 1 << 20
@@ -37,7 +40,7 @@ func New(c Config) (*Client, error) {
 		return nil, err
 	}
 	if c.Protocol == ProtocolGRPC {
-		address = &url.URL{Scheme: address.Scheme, Host: address.Host, Path: grpcTraces}
+		address = &url.URL{Scheme: address.Scheme, Host: address.Host} // the method's path is added
 	}
 	return &Client{cfg: c, url: address.String(), host: address.Host}, nil
 }
@@ -45,25 +48,34 @@ func New(c Config) (*Client, error) {
 // Endpoint returns where requests go, without what gRPC adds to it.
 func (c *Client) Endpoint() string { return c.cfg.Endpoint }
 
-// A Rejection is what a receiver that took a request says about the spans it
-// left out of it. It does not say which.
+// A Rejection is what a receiver that took a request says about the spans or
+// log records it left out of it. It does not say which.
 type Rejection struct {
-	Spans   int64
+	Items   int64
 	Message string
 }
 
 // ExportTraces sends the n items of a resource as one request; see
 // [AppendTraces]. An error is an *Error and concerns all of them.
 func (c *Client) ExportTraces(ctx context.Context, resource string, n int, item func(i int) []byte) (Rejection, error) {
-	if c.cfg.Signer != nil && len(resource) > MaxXRayResourceBytes {
+	return c.export(ctx, grpcTraces, resource, n, item)
+}
+
+// ExportLogs is like [Client.ExportTraces], for the items of [AppendLogItem].
+func (c *Client) ExportLogs(ctx context.Context, resource string, n int, item func(i int) []byte) (Rejection, error) {
+	return c.export(ctx, grpcLogs, resource, n, item)
+}
+
+func (c *Client) export(ctx context.Context, method, resource string, n int, item func(i int) []byte) (Rejection, error) {
+	if c.cfg.Signer != nil && len(resource) > MaxAWSResourceBytes {
 		return Rejection{}, &Error{Host: c.host, Message: fmt.Sprintf(
-			"not sent: the resource has %d bytes, X-Ray takes %d; set fewer resource attributes", len(resource), MaxXRayResourceBytes)}
+			"not sent: the resource has %d bytes, AWS takes %d; set fewer resource attributes", len(resource), MaxAWSResourceBytes)}
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
 	body := c.body(resource, n, item)
 	var sent atomic.Bool
-	req, err := c.newRequest(ctx, body, &sent)
+	req, err := c.newRequest(ctx, method, body, &sent)
 	if err != nil {
 		return Rejection{}, &Error{Host: c.host, Message: err.Error(), err: err}
 	}
@@ -119,10 +131,14 @@ func (c *Client) compress(to io.Writer, data []byte) {
 	_ = w.Close()
 }
 
-func (c *Client) newRequest(ctx context.Context, body []byte, sent *atomic.Bool) (*http.Request, error) {
+func (c *Client) newRequest(ctx context.Context, method string, body []byte, sent *atomic.Bool) (*http.Request, error) {
+	address := c.url
+	if c.cfg.Protocol == ProtocolGRPC {
+		address += method
+	}
 	reader := func() (io.ReadCloser, error) { return &bodyReader{Reader: bytes.NewReader(body), sent: sent}, nil }
 	first, _ := reader()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, first)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, first)
 	if err != nil {
 		return nil, err
 	}

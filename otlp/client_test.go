@@ -99,7 +99,7 @@ func TestExportTraces_gRPC(t *testing.T) {
 	})
 	for _, zip := range []bool{false, true} {
 		rejection, err := send(t, Config{Endpoint: url, Protocol: ProtocolGRPC, Gzip: zip, Timeout: 5 * time.Second})
-		if err != nil || rejection.Spans != 3 {
+		if err != nil || rejection.Items != 3 {
 			t.Fatal(rejection, err)
 		}
 		r := <-got

@@ -20,15 +20,18 @@ const (
 // https://opentelemetry.io/docs/specs/otel/protocol/exporter/
 const DefaultTimeout = 10 * time.Second
 
-// Limits of AWS's endpoint for traces, where a request beyond one of them is
-// refused whole.
+// Limits of AWS's endpoints for traces and logs, where a request beyond one of
+// them is refused whole. Of what is given in KB and MB the smaller reading is
+// taken.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-OTLPEndpoint.html
 const (
-	MaxXRayBytes         = 5_000_000 // of the request before compression
-	MaxXRaySpans         = 10_000
-	MaxXRaySpanBytes     = 200_000
-	MaxXRayResourceBytes = 16_000 // a resource and a scope of it
-	MaxXRaySpread        = 24 * time.Hour
+	MaxXRayBytes        = 5_000_000 // of the request before compression
+	MaxXRaySpans        = 10_000
+	MaxXRaySpanBytes    = 200_000
+	MaxLogsBytes        = 1_000_000 // likewise, and of one record
+	MaxLogsRecords      = 10_000
+	MaxAWSResourceBytes = 16_000 // a resource and a scope of it
+	MaxAWSSpread        = 24 * time.Hour
 )
 
 // A Signer signs requests as AWS wants it. body is what is sent, compressed if
@@ -43,8 +46,8 @@ type refuser interface {
 	Refused(resp *http.Response, message string) (cleaned string, again bool)
 }
 
-// Config says where a [Client] sends, and how. [TracesConfig] fills it from the
-// standard variables.
+// Config says where a [Client] sends, and how. [TracesConfig] and [LogsConfig]
+// fill it from the standard variables.
 type Config struct {
 	// Endpoint is the whole address for HTTP, as http://localhost:4318/v1/traces;
 	// scheme, host and port for gRPC, as http://localhost:4317. Required.

@@ -1,13 +1,14 @@
-// Package otlp turns OpenTelemetry spans into OTLP, the OpenTelemetry
-// protocol, and sends them: as protobuf over HTTP or by gRPC, to a collector
+// Package otlp turns OpenTelemetry spans and log records into OTLP, the
+// OpenTelemetry protocol, and sends them: as protobuf over HTTP or by gRPC, to a collector
 // or, signed, to AWS's own endpoints. It needs neither a protobuf nor a gRPC
 // library.
 //
 // [AppendSpan] and its neighbours are the encoder: pure, values in and bytes
 // appended. Spans travel one by one, as items ([AppendItem]) under the key of
 // their resource ([AppendResource]), and [AppendTraces] puts a request around
-// as many of them as are to be sent. [NewTraceExporter] hands items to a queue;
-// [Client.ExportTraces] sends what the queue brings. The package keeps no
+// as many of them as are to be sent; log records have functions of their own
+// beside these. [NewTraceExporter] and [NewLogProcessor] hand items to a queue;
+// [Client.ExportTraces] and [Client.ExportLogs] send what the queue brings. The package keeps no
 // queue and tries nothing twice: its errors say what the queue should do. With
 // an SDK set up by hand, and package outbox as the queue:
 //

@@ -19,33 +19,43 @@ import (
 // error names the variable that makes no sense.
 // https://opentelemetry.io/docs/specs/otel/protocol/exporter/
 func TracesConfig(getenv func(string) string) (Config, error) {
-	env := variables{getenv}
+	return variables{getenv, general + "TRACES_", "v1/traces"}.config()
+}
+
+// LogsConfig is like [TracesConfig], for OTEL_EXPORTER_OTLP_LOGS_ENDPOINT and its
+// like.
+func LogsConfig(getenv func(string) string) (Config, error) {
+	return variables{getenv, general + "LOGS_", "v1/logs"}.config()
+}
+
+func (e variables) config() (Config, error) {
 	c := Config{Protocol: ProtocolHTTP}
-	if _, v := env.get("PROTOCOL"); v != "" {
+	if _, v := e.get("PROTOCOL"); v != "" {
 		c.Protocol = strings.ToLower(v)
 	}
 	if c.Protocol != ProtocolHTTP && c.Protocol != ProtocolGRPC {
-		name, _ := env.get("PROTOCOL")
+		name, _ := e.get("PROTOCOL")
 		return c, fmt.Errorf("%s=%q: want %s or %s", name, c.Protocol, ProtocolHTTP, ProtocolGRPC)
 	}
 	var errs []error
-	for _, read := range []func(*Config) error{env.endpoint, env.headers, env.compression, env.timeout, env.tls} {
+	for _, read := range []func(*Config) error{e.endpoint, e.headers, e.compression, e.timeout, e.tls} {
 		errs = append(errs, read(&c))
 	}
 	return c, errors.Join(errs...)
 }
 
-const (
-	general = "OTEL_EXPORTER_OTLP_"
-	traces  = general + "TRACES_"
-)
+const general = "OTEL_EXPORTER_OTLP_"
 
-type variables struct{ getenv func(string) string }
+// variables are those of a signal, which come before the general ones.
+type variables struct {
+	getenv       func(string) string
+	prefix, path string
+}
 
 // get returns the value that counts and the name of its variable; an empty
 // value is as none.
 func (e variables) get(setting string) (name, value string) {
-	for _, prefix := range []string{traces, general} {
+	for _, prefix := range []string{e.prefix, general} {
 		if v := strings.TrimSpace(e.getenv(prefix + setting)); v != "" {
 			return prefix + setting, v
 		}
@@ -58,7 +68,7 @@ func (e variables) endpoint(c *Config) error {
 	c.EndpointSource = name
 	if v == "" {
 		c.EndpointSource = "default"
-		c.Endpoint = "http://localhost:4318/v1/traces"
+		c.Endpoint = "http://localhost:4318/" + e.path
 		if c.Protocol == ProtocolGRPC {
 			c.Endpoint = "http://localhost:4317"
 		}
@@ -77,8 +87,8 @@ func (e variables) endpoint(c *Config) error {
 	}
 	switch {
 	case c.Protocol == ProtocolGRPC:
-	case !strings.HasPrefix(name, traces):
-		u = u.JoinPath("v1/traces")
+	case !strings.HasPrefix(name, e.prefix):
+		u = u.JoinPath(e.path)
 	case u.Path == "":
 		u.Path = "/"
 	}

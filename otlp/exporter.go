@@ -89,10 +89,14 @@ func (e *TraceExporter) key(r *resource.Resource) string {
 	if last := e.resource.Load(); last != nil && last.of == r {
 		return last.key
 	}
-	encoded := AppendResource(nil, &Resource{Attributes: r.Attributes(), SchemaURL: r.SchemaURL()})
-	fresh := &encodedResource{of: r, key: string(encoded)}
+	fresh := encodeResource(r)
 	e.resource.Store(fresh)
 	return fresh.key
+}
+
+func encodeResource(r *resource.Resource) *encodedResource {
+	encoded := AppendResource(nil, &Resource{Attributes: r.Attributes(), SchemaURL: r.SchemaURL()})
+	return &encodedResource{of: r, key: string(encoded)}
 }
 
 // NewTraceProcessor returns a span processor that encodes each sampled span as

@@ -1,0 +1,35 @@
+package otlp_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/updraft-otel/updraft/otlp"
+)
+
+// Log records to a collector, one request by hand.
+func ExampleClient_ExportLogs() {
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		fmt.Println(r.Method, r.URL.Path, r.Header.Get("Content-Type"), len(body) > 0)
+	}))
+	defer collector.Close()
+	client, err := otlp.New(otlp.Config{Endpoint: collector.URL + "/v1/logs"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	resource := otlp.AppendResource(nil, &otlp.Resource{Attributes: []attribute.KeyValue{attribute.String("service.name", "shop")}})
+	item := otlp.AppendLogItem(nil, &otlp.LogRecord{Time: time.Now(), Severity: 9, Body: attribute.StringValue("order placed")})
+	rejection, err := client.ExportLogs(context.Background(), string(resource), 1, func(int) []byte { return item })
+	fmt.Println(rejection.Items, err)
+	// Output:
+	// POST /v1/logs application/x-protobuf true
+	// 0 <nil>
+}
