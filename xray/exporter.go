@@ -62,8 +62,8 @@ type encodedResource struct {
 
 // encoding is the reused memory of one encoding.
 type encoding struct {
-	segment  Segment
-	document []byte
+	segment, service Segment
+	document         []byte
 }
 
 // maxPooledDocument keeps a rare large document from being held for good.
@@ -98,17 +98,18 @@ func (e *Exporter) put(span sdktrace.ReadOnlySpan) error {
 	FromSpan(s, span)
 	s.Resource = e.encode(span.Resource())
 	s.Indexed, s.IndexAll, s.Compat, s.MaxBytes = e.config.Indexed, e.config.IndexAll, e.config.Compat, e.config.MaxBytes
-	service, split := s.Split()
+	var split bool
+	enc.service, split = s.Split()
 	enc.document = AppendSegment(enc.document[:0], s)
 	err := e.config.Queue.Put("", s.Start, enc.document)
 	if split {
-		enc.document = AppendSegment(enc.document[:0], &service)
+		enc.document = AppendSegment(enc.document[:0], &enc.service)
 		err = errors.Join(err, e.config.Queue.Put("", s.Start, enc.document))
 	}
 
 	clear(s.Events)
 	clear(s.Links)
-	*s = Segment{Events: s.Events[:0], Links: s.Links[:0]}
+	*s, enc.service = Segment{Events: s.Events[:0], Links: s.Links[:0]}, Segment{}
 	if cap(enc.document) <= maxPooledDocument {
 		e.buffers.Put(enc)
 	}

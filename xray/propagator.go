@@ -139,15 +139,15 @@ func parseHeader(header string) (sc trace.SpanContextConfig, in incoming) {
 	for header != "" {
 		var field string
 		field, header, _ = strings.Cut(header, ";")
-		field = strings.TrimSpace(field)
+		field = trimBlanks(field)
 		key, value, _ := strings.Cut(field, "=")
-		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
+		key, value = trimBlanks(key), trimBlanks(value)
 		switch {
-		case strings.EqualFold(key, "root"):
+		case key == "Root", strings.EqualFold(key, "root"):
 			sc.TraceID = parseTraceID(value)
-		case strings.EqualFold(key, "parent"):
+		case key == "Parent", strings.EqualFold(key, "parent"):
 			sc.SpanID = parseSpanID(value)
-		case strings.EqualFold(key, "sampled"):
+		case key == "Sampled", strings.EqualFold(key, "sampled"):
 			sc.TraceFlags, in.sampled = parseSampled(value)
 		case key == "", strings.EqualFold(key, "self"): // the load balancer's own id, for its own hop
 		default:
@@ -157,6 +157,14 @@ func parseHeader(header string) (sc trace.SpanContextConfig, in incoming) {
 		}
 	}
 	return sc, in
+}
+
+// trimBlanks is strings.TrimSpace for what has no blanks as a rule.
+func trimBlanks(s string) string {
+	if s != "" && '!' <= s[0] && s[0] <= '~' && '!' <= s[len(s)-1] && s[len(s)-1] <= '~' {
+		return s
+	}
+	return strings.TrimSpace(s)
 }
 
 func parseSampled(value string) (trace.TraceFlags, byte) {
@@ -190,24 +198,6 @@ func parseSpanID(s string) (id trace.SpanID) {
 
 // decodeHex fills dst from twice as many hexadecimal digits.
 func decodeHex(dst []byte, s string) bool {
-	for i := range dst {
-		high, low := nibble(s[2*i]), nibble(s[2*i+1])
-		if high|low > 15 {
-			return false
-		}
-		dst[i] = high<<4 | low
-	}
-	return true
-}
-
-func nibble(c byte) byte {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0'
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10
-	case 'A' <= c && c <= 'F':
-		return c - 'A' + 10
-	}
-	return 0xff
+	_, err := hex.Decode(dst, []byte(s))
+	return err == nil
 }
