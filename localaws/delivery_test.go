@@ -1,10 +1,11 @@
 package localaws_test
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
-	"runtime"
+	"runtime/metrics"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,6 +19,21 @@ import (
 
 // soak makes TestDelivery the full trial: 100,000 spans a case.
 var soak = flag.Bool("soak", false, "send 100,000 spans at 5,000 a second, not 5,000")
+
+// What both ends may have on the heap, in bytes: calls on their way and garbage,
+// and what the local AWS keeps of each trace. The library keeps nothing of those
+// that are delivered.
+const (
+	heapBase     = 64 << 20
+	heapPerTrace = 3 << 10
+)
+
+// heapBytes is what is on the heap, garbage included; reading it stops nothing.
+func heapBytes() uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
 
 // TestDelivery sends spans at 5,000 a second to an X-Ray that is far away and
 // throttles every tenth call: all arrive, and none twice.
@@ -34,7 +50,7 @@ func TestDelivery(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var received atomic.Int64
+			var received, documents atomic.Int64
 			defer srv.Control("PutTraceSegments", func(c *localaws.Call) *localaws.Fault {
 				received.Add(1)
 				if c.N%10 == 0 {
@@ -42,6 +58,7 @@ func TestDelivery(t *testing.T) {
 					fault.Delay = delay
 					return fault
 				}
+				documents.Add(int64(bytes.Count(c.Body, []byte(`\"trace_id\"`))))
 				return &localaws.Fault{Delay: delay}
 			})()
 			tel := startLibrary(t, srv)
@@ -49,8 +66,10 @@ func TestDelivery(t *testing.T) {
 			began := time.Now()
 			tick := time.NewTicker(10 * time.Millisecond)
 			defer tick.Stop()
+			var most uint64 // bytes on the heap, of both ends
 			for sent := 0; sent < n; {
 				<-tick.C
+				most = max(most, heapBytes())
 				for due := min(n, int(time.Since(began).Seconds()*rate)); sent < due; sent++ {
 					_, span := tracer.Start(t.Context(), "GET /", trace.WithSpanKind(trace.SpanKindServer))
 					span.End()
@@ -69,11 +88,15 @@ func TestDelivery(t *testing.T) {
 			if counts := srv.Counts(); counts.Traces != n {
 				t.Errorf("%d traces arrived, want %d", counts.Traces, n)
 			}
-			var memory runtime.MemStats
-			runtime.ReadMemStats(&memory)
-			t.Logf("%d spans in %v, all there after another %v; %d calls, %d throttled; heap of both ends %d MB",
+			if got := documents.Load(); got != int64(n) {
+				t.Errorf("%d documents were taken, want %d: each once", got, n)
+			}
+			if limit := heapBase + heapPerTrace*uint64(n); most > limit {
+				t.Errorf("%d MB on the heap, want at most %d", most>>20, limit>>20)
+			}
+			t.Logf("%d spans in %v, all there after another %v; %d calls, %d throttled; heap of both ends at most %d MB",
 				n, produced.Round(time.Millisecond), (time.Since(began) - produced).Round(time.Millisecond),
-				received.Load(), s.Throttled, memory.HeapAlloc>>20)
+				received.Load(), s.Throttled, most>>20)
 		})
 	}
 	f(50 * time.Millisecond)
