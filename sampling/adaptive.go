@@ -157,6 +157,11 @@ func compileAnomalies(a *Adaptive) (*anomalies, error) {
 	return compiled, nil
 }
 
+// captures tells whether an anomaly may be captured at all.
+func (a *anomalies) captures() bool {
+	return len(a.conditions) == 0 || slices.ContainsFunc(a.conditions, func(c anomalyCondition) bool { return c.capture })
+}
+
 // ended is what conditions ask about a span that ended.
 type ended struct {
 	status     int // 0: it has none

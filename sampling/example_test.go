@@ -106,5 +106,5 @@ func ExampleSampler_Report() {
 	// Output:
 	// rules: local
 	// everything           all: requests 1, sampled 1; 1
-	// default              all: requests 0, sampled 0; reservoir 1/s + 0.05
+	// otherwise            all: requests 0, sampled 0; reservoir 1/s + 0.05
 }

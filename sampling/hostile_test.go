@@ -16,6 +16,7 @@ func TestHostileRules(t *testing.T) {
 		Rule{Name: "reservoir", ReservoirSize: -5}, Rule{Name: ""}, Rule{Name: strings.Repeat("n", 33)},
 		Rule{Name: "long", URLPath: strings.Repeat("*a", 1000)}, Rule{Name: "Default", FixedRate: 0},
 		Rule{Name: "attributes", Attributes: map[string]string{"1": "", "2": "", "3": "", "4": "", "5": "", "6": ""}},
+		Rule{Name: "boost", Boost: &Boost{MaxRate: 5}},
 		Rule{Name: "huge", Priority: 1, ReservoirSize: math.MaxInt64, URLPath: "/huge"},
 	)}
 	inTime(t, service, Config{Notify: func(m string) { said = append(said, m) }, PollingInterval: time.Minute}, func(t *testing.T, s *Sampler) {
@@ -52,7 +53,9 @@ func TestHostileRules_tooMany(t *testing.T) {
 func TestHostileTargets(t *testing.T) {
 	f := func(name string, target Target, want int) {
 		t.Helper()
-		service := &scripted{rules: all(10, 0.5), target: func(Statistics) *Target { return &target }}
+		rules := all(10, 0.5)
+		rules[0].Boost = &Boost{MaxRate: 1}
+		service := &scripted{rules: rules, target: func(Statistics) *Target { return &target }}
 		inTime(t, service, Config{}, func(t *testing.T, s *Sampler) {
 			offer(s, 1, never)
 			sleep(11 * time.Second)

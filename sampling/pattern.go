@@ -22,7 +22,7 @@ type part struct {
 	text  string // in lower case
 	wild  bool   // has a ?
 	chars int
-	fail  []uint16 // how much of text still matches after a mismatch; nil where not needed
+	fail  []int32 // how much of text still matches after a mismatch; nil where not needed
 }
 
 // compilePattern compiles a pattern; an empty one restricts nothing.
@@ -52,8 +52,8 @@ func compilePart(text string, ends bool) part {
 	if ends || p.wild {
 		return p
 	}
-	p.fail = make([]uint16, len(lowered))
-	for i, k := 1, uint16(0); i < len(lowered); i++ {
+	p.fail = make([]int32, len(lowered))
+	for i, k := 1, int32(0); i < len(lowered); i++ {
 		for k > 0 && lowered[i] != lowered[k] {
 			k = p.fail[k-1]
 		}
@@ -130,7 +130,7 @@ func (p *part) find(text string) int {
 	if p.wild {
 		return p.findWild(text)
 	}
-	for i, k := 0, uint16(0); i < len(text); i++ {
+	for i, k := 0, int32(0); i < len(text); i++ {
 		c := lower(text[i])
 		for k > 0 && c != p.text[k] {
 			k = p.fail[k-1]

@@ -32,7 +32,7 @@ func (t boostTotals) minus(o boostTotals) boostTotals {
 
 // Processor returns a span processor to stand in front of those of the exporters, next. It looks for anomalies among the
 // spans that end, where the rules or [Adaptive] ask for it, and hands the spans of a captured trace on as sampled ones,
-// with SampledKey.
+// with SampledKey. Spans that were recorded for that alone go no further.
 func (s *Sampler) Processor(next ...sdktrace.SpanProcessor) sdktrace.SpanProcessor {
 	return &processor{sampler: s, next: next}
 }
@@ -51,8 +51,13 @@ func (p *processor) OnStart(ctx context.Context, span sdktrace.ReadWriteSpan) {
 
 // OnEnd implements sdktrace.SpanProcessor.
 func (p *processor) OnEnd(span sdktrace.ReadOnlySpan) {
-	if set := p.sampler.active.Load(); set.record && p.sampler.observe(set, span) {
-		span = captured{span}
+	if set := p.sampler.active.Load(); set.record {
+		switch capture := p.sampler.observe(set, span); {
+		case capture:
+			span = captured{span}
+		case !span.SpanContext().IsSampled():
+			return
+		}
 	}
 	for _, next := range p.next {
 		next.OnEnd(span)

@@ -94,6 +94,9 @@ func (r *Rule) checkRemote() error {
 			return fmt.Errorf("rule %q: a pattern of %d characters, of %d", r.Name, len(pattern), maxPattern)
 		}
 	}
+	if b := r.Boost; b != nil && !(b.MaxRate >= 0 && b.MaxRate <= 1) {
+		return fmt.Errorf("rule %q: a boost to %v is not from 0 to 1", r.Name, b.MaxRate)
+	}
 	return r.check()
 }
 

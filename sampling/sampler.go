@@ -119,7 +119,10 @@ func New(c Config) (*Sampler, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.anomalies, s.captures = compiled, clampQuota(int64(a.CapturesPerSecond))
+		s.anomalies = compiled
+		if compiled.captures() {
+			s.captures = clampQuota(int64(a.CapturesPerSecond))
+		}
 	}
 	var id [12]byte
 	_, _ = rand.Read(id[:]) // never fails
@@ -134,7 +137,7 @@ func New(c Config) (*Sampler, error) {
 		}
 		rules[i] = s.compile(r, &ruleState{}, false)
 	}
-	otherwise := Rule{Name: "default", ReservoirSize: DefaultReservoir, FixedRate: DefaultRate}
+	otherwise := Rule{Name: "otherwise", ReservoirSize: DefaultReservoir, FixedRate: DefaultRate}
 	s.use(s.newSet(rules, s.compile(otherwise, &ruleState{}, false)))
 	s.local = s.active.Load()
 	return s, nil
@@ -149,7 +152,7 @@ func (s *Sampler) compile(r Rule, state *ruleState, remote bool) *compiledRule {
 // makes all rules be referred to.
 func (s *Sampler) newSet(rules []*compiledRule, otherwise *compiledRule) *ruleSet {
 	set := newRuleSet(rules, otherwise)
-	set.record = set.boosts || s.config.Adaptive != nil
+	set.record = set.boosts || s.captures > 0
 	for _, r := range rules {
 		r.results = s.results(r, set)
 		if set.boosts {

@@ -41,7 +41,9 @@ func TestShouldSample_parent(t *testing.T) {
 	f(Config{IgnoreParent: true}, 1, 0, sdktrace.RecordAndSample, 1)
 	f(Config{IgnoreParent: true}, 0, trace.FlagsSampled, sdktrace.Drop, 1)
 	// To see anomalies, what is not sampled is recorded.
-	f(Config{Adaptive: &Adaptive{}}, 1, 0, sdktrace.RecordOnly, 0)
+	f(Config{Adaptive: &Adaptive{CapturesPerSecond: 1}}, 1, 0, sdktrace.RecordOnly, 0)
+	f(Config{Adaptive: &Adaptive{CapturesPerSecond: 0}}, 1, 0, sdktrace.Drop, 0)
+	f(Config{Adaptive: &Adaptive{CapturesPerSecond: 1, Conditions: []AnomalyCondition{{ErrorCode: "5", Use: UseBoost}}}}, 1, 0, sdktrace.Drop, 0)
 }
 
 // The policy "never /health, always /api/, else one in ten" is three rules.
@@ -175,7 +177,7 @@ func TestReport_text(t *testing.T) {
 	}
 	want := "rules: local\n" +
 		"api                  method=POST path=/api/*: requests 0, sampled 0; reservoir 2/s + 0.5\n" +
-		"default              all: requests 0, sampled 0; reservoir 1/s + 0.05\n"
+		"otherwise            all: requests 0, sampled 0; reservoir 1/s + 0.05\n"
 	if got := s.Report().String(); got != want {
 		t.Errorf("report\n%s, want\n%s", got, want)
 	}

@@ -182,8 +182,9 @@ func (p *poller) assign(r *compiledRule, t Target) {
 	if t.Quota != nil && *t.Quota >= 0 {
 		next.quota, next.hasQuota, next.quotaUntil = clampQuota(*t.Quota), true, p.since(t.QuotaUntil)
 	}
-	if t.BoostRate > 0 && t.BoostRate <= 1 {
-		next.boostRate, next.boost, next.boostUntil = t.BoostRate, boundOf(t.BoostRate), p.since(t.BoostUntil)
+	if r.Boost != nil && t.BoostRate > 0 && t.BoostRate <= 1 {
+		next.boostRate = min(t.BoostRate, r.Boost.MaxRate)
+		next.boost, next.boostUntil = boundOf(next.boostRate), p.since(t.BoostUntil)
 	}
 	next.bound = boundOf(next.rate)
 	r.state.target.Store(&next)
