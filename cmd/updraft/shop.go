@@ -55,6 +55,7 @@ func serviceEnv(environ, aws []string) []string {
 		"AWS_CONFIG_FILE="+os.DevNull,
 		"AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
 		"OTEL_METRIC_EXPORT_INTERVAL=5000",
+		"OTEL_TRACES_SAMPLER=xray", // by the rules that the demo makes
 		"OTEL_TRACES_SAMPLER=xray", // the rules of createRules
 		"OTEL_RESOURCE_ATTRIBUTES=deployment.environment.name=demo",
 	)
