@@ -6,20 +6,25 @@ import (
 	"github.com/updraft-otel/updraft/internal/appendjson"
 )
 
-// appendAnnotations writes what X-Ray indexes.
+// appendAnnotations writes what X-Ray indexes. The collector's exporter knows
+// no limit, which holds where the document is trimmed even so.
 func (f *facts) appendAnnotations(dst []byte, s *Segment) []byte {
 	if !f.annotated {
 		return dst
 	}
 	dst = append(dst, `,"annotations":{`...)
-	first := len(dst)
+	first, count := len(dst), 0
+	tooMuch := func(key attribute.Key) bool {
+		count++
+		return f.trim.bare && (count > MaxAnnotations || f.compat && len(key) > maxKey)
+	}
 	for i := range s.Attributes {
-		if f.filing(i).place == placeAnnotation {
+		if f.filing(i).place == placeAnnotation && !tooMuch(s.Attributes[i].Key) {
 			dst = f.appendAnnotation(dst, first, "", &s.Attributes[i])
 		}
 	}
 	for i, p := range f.resource {
-		if p == placeAnnotation {
+		if p == placeAnnotation && !tooMuch(s.Resource.attributes[i].Key) {
 			dst = f.appendAnnotation(dst, first, resourcePrefix, &s.Resource.attributes[i])
 		}
 	}
@@ -39,9 +44,9 @@ func (f *facts) appendAnnotation(dst []byte, first int, prefix string, kv *attri
 	}
 	text := kv.Value.AsString()
 	if !f.compat {
-		text = f.short(cut(text, MaxAnnotationBytes))
+		text = cut(text, MaxAnnotationBytes)
 	}
-	return appendjson.String(dst, text)
+	return appendjson.String(dst, f.short(text))
 }
 
 // appendAnnotationKey writes a key as X-Ray takes it.

@@ -11,15 +11,24 @@ import (
 	"go.opentelemetry.io/otel/codes"
 )
 
+// smallDocument is what a document has beside what made it too large: events
+// are nothing to the collector's exporter.
+const smallDocument = 2_000
+
 func TestAppendSegment_alwaysFits(t *testing.T) {
 	f := func(name string, s *Segment) {
 		t.Helper()
-		document := AppendSegment(nil, s)
-		if len(document) > MaxDocumentBytes {
-			t.Errorf("%s: %d bytes, want at most %d", name, len(document), MaxDocumentBytes)
-		}
-		if !json.Valid(document) || !bytes.Contains(document, []byte(`"trimmed"`)) {
-			t.Errorf("%s: no JSON, or no note of what was left out: %.300s", name, document)
+		for _, s.Compat = range []bool{false, true} {
+			document := AppendSegment(nil, s)
+			if len(document) > MaxDocumentBytes {
+				t.Errorf("%s, compat %v: %d bytes, want at most %d", name, s.Compat, len(document), MaxDocumentBytes)
+			}
+			if err := once(json.NewDecoder(bytes.NewReader(document))); err != nil {
+				t.Errorf("%s, compat %v: %v", name, s.Compat, err)
+			}
+			if !json.Valid(document) || (!bytes.Contains(document, []byte(`"trimmed"`)) && len(document) > smallDocument) {
+				t.Errorf("%s, compat %v: no JSON, or no note of what was left out: %.300s", name, s.Compat, document)
+			}
 		}
 	}
 	big := strings.Repeat("<ü\x00", 12_000)
@@ -52,6 +61,8 @@ func TestAppendSegment_alwaysFits(t *testing.T) {
 	resource := server()
 	resource.Resource = NewResource([]attribute.KeyValue{attribute.String("service.name", big), attribute.String("k", big), attribute.String("aws.log.group.names", big)})
 	f("a large resource", resource)
+	named := client(attribute.String("peer.service", big), attribute.String("url.query", big), attribute.String("url.full", big))
+	f("a large name and URL", named)
 	indexed := server()
 	indexed.IndexAll = true
 	for i := range 128 {

@@ -255,10 +255,12 @@ func fitAnnotationKey(key string) bool {
 
 // sameKey tells keys that become the same annotation's.
 func (f *facts) sameKey(a, b string) bool {
-	if !f.compat { // an empty one becomes an underscore
+	limit := len(a) + 1
+	if !f.compat { // an empty one becomes an underscore, a long one is cut
 		a, b = firstOf(a, "_"), firstOf(b, "_")
+		limit = maxKey
 	}
-	for range maxKey {
+	for range limit {
 		if a == "" || b == "" {
 			return a == b
 		}

@@ -109,7 +109,7 @@ func (f *facts) appendDocument(dst []byte, s *Segment) []byte {
 
 	dst = append(dst, `{"name":`...)
 	if f.compat {
-		dst = appendCollectorName(dst, s, name)
+		dst = appendCollectorName(dst, s, f.short(name))
 	} else {
 		dst = appendName(dst, name)
 	}

@@ -197,7 +197,7 @@ func FuzzAppendSegment(f *testing.F) {
 			TraceID: traceID, SpanID: spanID, Name: name, Kind: trace.SpanKind(kind % 6), Start: time.Unix(0, at), End: time.Unix(at, 1),
 			Attributes: []attribute.KeyValue{attribute.String(key, value), attribute.String("url.full", value), attribute.String("peer.service", name)},
 			Events:     []Event{{Name: event, Attributes: []attribute.KeyValue{attribute.String("exception.stacktrace", stack)}}},
-			Resource:   NewResource([]attribute.KeyValue{attribute.String(key, value)}), IndexAll: kind%2 == 0,
+			Resource:   NewResource([]attribute.KeyValue{attribute.String(key, value)}), IndexAll: kind%2 == 0, Compat: kind%3 == 0,
 			Status: codes.Error, StatusMessage: stack,
 		}
 		if kind > 6 {
