@@ -111,7 +111,8 @@ func plainRules(records []samplingRecord) []samplingRule {
 
 // weights are how many requests a recorded one of each rule stands for: what
 // clients report to have matched of the rule, over what they kept. Traffic of
-// which nobody reports was recorded whole.
+// which nobody reports was recorded whole. What was recorded before this server
+// started, or under a rule as it was before, counts like the rest.
 func (s *samplingStore) weights(rules []samplingRule) (weights []float64, unseen []unseenRule) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

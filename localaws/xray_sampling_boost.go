@@ -15,7 +15,8 @@ import (
 // of each service that reports any.
 //
 // A boost begins when a window of 10 seconds is complete, so that it rests on what
-// all clients reported in it, and keeps its rate until it ends.
+// all clients reported in it, and keeps its rate until it ends. It leaves out the
+// metric SamplingRate, which X-Ray writes to CloudWatch's AWS/X-Ray.
 //
 // Read from https://docs.aws.amazon.com/xray/latest/devguide/xray-adaptive-sampling.html
 

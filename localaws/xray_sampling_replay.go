@@ -13,7 +13,8 @@ type recordedRequest struct {
 	at                                            float64 // seconds since 1970
 	service, serviceType, host, method, path, arn string
 	attributes                                    []annotation
-	failed                                        bool
+	failed                                        bool    // error or fault
+	fault                                         bool    // what clients call an anomaly unless they are told otherwise
 	weight                                        float64 // how many requests it stands for
 	several                                       bool    // it stands for others that were not kept, whose times are not known
 }
@@ -34,7 +35,7 @@ func (s *traceStore) rootRequests(times timeRange) []recordedRequest {
 func requestOf(e *entity) recordedRequest {
 	r := recordedRequest{
 		at: e.start, service: e.service.name, serviceType: e.service.typ, arn: e.arn, method: e.http.method,
-		attributes: e.notes, failed: e.errors.fault || e.errors.error, weight: 1,
+		attributes: e.notes, failed: e.errors.fault || e.errors.error, fault: e.errors.fault, weight: 1,
 	}
 	if u, err := url.Parse(e.http.url); err == nil && e.http.url != "" {
 		r.host, r.path = u.Hostname(), u.Path
@@ -138,8 +139,11 @@ type slotKey struct {
 
 type slot struct {
 	slotKey
-	matched, failed float64
+	matched, failed, faults float64
 }
+
+// window is the one of ten seconds in which the slot is.
+func (s *slot) window() int64 { return s.start * s.length / int64(usageWindow.Seconds()) }
 
 func newPlayer(rules []samplingRule) *player {
 	p := &player{order: make([][]*slot, len(rules))}
@@ -190,19 +194,24 @@ func (p *player) play(r *recordedRequest) {
 	if r.failed {
 		s.failed += r.weight
 	}
+	if r.fault {
+		s.faults += r.weight
+	}
 }
 
 // sum decides over all slots of a rule.
 func (p *player) sum(rule int) replayedRule {
 	m := &p.matchers[rule]
 	out := replayedRule{Name: m.RuleName}
+	boost := newReplayedBoost(m.samplingRule)
 	for _, s := range p.order[rule] {
 		size, into := float64(m.ReservoirSize), &out.Reservoir
 		if s.client != "" {
 			size, into = min(size, 1), &out.Borrowed
 		}
 		taken := min(size*float64(s.length), s.matched)
-		byRate := (s.matched - taken) * m.FixedRate
+		byRate := (s.matched - taken) * boost.rate(s.window())
+		boost.add(s.window(), s.faults, s.faults*share(taken+byRate, s.matched))
 		*into += taken
 		out.ByRate += byRate
 		out.Matched += s.matched

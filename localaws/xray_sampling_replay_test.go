@@ -130,6 +130,33 @@ Total: 1020 matched, 10 borrowed, 470 from the reservoir, 0 by rate, 540 dropped
 `)
 }
 
+// A boost comes two windows after the faults, lasts a minute, and waits for its
+// cooldown.
+func TestReplay_boost(t *testing.T) {
+	maxRate, cooldown := 0.8, int32(2)
+	rule := newDefaultRule().SamplingRule
+	rule.RuleName, rule.FixedRate, rule.ReservoirSize = "boosted", 0.01, 0
+	rule.SamplingRateBoost = &samplingRateBoost{MaxRate: &maxRate, CooldownWindowMinutes: &cooldown}
+	f := func(faultsPerSecond int, want string) {
+		t.Helper()
+		var requests []recordedRequest
+		for i := range 100 * 20 {
+			fault := i%20 < faultsPerSecond
+			requests = append(requests, recordedRequest{at: 1_800_000_000 + float64(i)/20, service: "web", failed: fault, fault: fault, weight: 1})
+		}
+		if got := replayText(replay([]samplingRule{rule}, requests, recordedPrice).only()); !strings.HasPrefix(got, want) {
+			t.Errorf("%d faults a second: got\n%swant\n%s", faultsPerSecond, got, want)
+		}
+	}
+	f(0, "boosted: 2000 matched, 0 borrowed, 0 from the reservoir, 20 by rate,")
+	f(2, "boosted: 2000 matched, 0 borrowed, 0 from the reservoir, 608 by rate,") // 40 s at 1 %, a minute at 10 of 20
+	f(1, "boosted: 2000 matched, 0 borrowed, 0 from the reservoir, 968 by rate,") // a minute at the most there may be
+	f(20, "boosted: 2000 matched, 0 borrowed, 0 from the reservoir, 68 by rate,") // a minute at 10 of 200
+}
+
+// only is the rules without their total.
+func (r replayResult) only() replayResult { r.Total = replayedRule{}; return r }
+
 func BenchmarkReplay(b *testing.B) {
 	rules := replayRules()
 	for i := range 23 {

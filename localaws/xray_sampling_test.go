@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -177,6 +179,36 @@ func TestSamplingRules_refusals(t *testing.T) {
 	}
 	if n := len(srv.Refused()); n != 30 {
 		t.Errorf("%d refusals are shown", n)
+	}
+}
+
+// The limit holds, however many come at once, and while clients report.
+func TestSamplingRules_atOnce(t *testing.T) {
+	srv := startTest(t, Config{})
+	client := xray.NewFromConfig(sdkConfig(srv))
+	var made, refused atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 2 * maxSamplingRules {
+		wg.Go(func() {
+			_, err := client.CreateSamplingRule(t.Context(), &xray.CreateSamplingRuleInput{SamplingRule: testRule(fmt.Sprint("rule", i), 1)})
+			switch {
+			case err == nil:
+				made.Add(1)
+			case isError(err, "RuleLimitExceededException", ""):
+				refused.Add(1)
+			default:
+				t.Error(err)
+			}
+			if _, err := client.GetSamplingTargets(t.Context(), &xray.GetSamplingTargetsInput{
+				SamplingStatisticsDocuments: []types.SamplingStatisticsDocument{statistics("Default", i, time.Now(), 1, 1, 1)},
+			}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if made.Load() != maxSamplingRules || refused.Load() != maxSamplingRules {
+		t.Errorf("%d made, %d refused", made.Load(), refused.Load())
 	}
 }
 
