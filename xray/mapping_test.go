@@ -32,6 +32,7 @@ func TestAppendSegment_alwaysFits(t *testing.T) {
 		}
 	}
 	big := strings.Repeat("<ü\x00", 12_000)
+	some := big[:4_000] // of many
 	f("one large attribute", server(attribute.String("blob", big)))
 	many := server()
 	for i := range 128 {
@@ -43,19 +44,19 @@ func TestAppendSegment_alwaysFits(t *testing.T) {
 	failed.Status, failed.StatusMessage = codes.Error, big
 	for range 128 {
 		failed.Events = append(failed.Events, Event{Name: "exception", Attributes: []attribute.KeyValue{
-			attribute.String("exception.message", big), attribute.String("exception.type", big),
-			attribute.String("exception.stacktrace", "goroutine 1 [running]:\n"+strings.Repeat("f()\n\t/src/file.go:1\n", 5_000)),
+			attribute.String("exception.message", some), attribute.String("exception.type", some),
+			attribute.String("exception.stacktrace", "goroutine 1 [running]:\n"+strings.Repeat("f()\n\t/src/file.go:1\n", 200)),
 		}})
 	}
 	f("many exceptions", failed)
 	linked := server()
 	for range 128 {
-		linked.Links = append(linked.Links, Link{TraceID: traceID, SpanID: spanID, Attributes: []attribute.KeyValue{attribute.String("k", big)}})
+		linked.Links = append(linked.Links, Link{TraceID: traceID, SpanID: spanID, Attributes: []attribute.KeyValue{attribute.String("k", some)}})
 	}
 	f("many links", linked)
 	events := server()
 	for range 128 {
-		events.Events = append(events.Events, Event{Name: big, Attributes: []attribute.KeyValue{attribute.String("k", big)}})
+		events.Events = append(events.Events, Event{Name: some, Attributes: []attribute.KeyValue{attribute.String("k", some)}})
 	}
 	f("many events", events)
 	resource := server()
@@ -66,7 +67,7 @@ func TestAppendSegment_alwaysFits(t *testing.T) {
 	indexed := server()
 	indexed.IndexAll = true
 	for i := range 128 {
-		indexed.Attributes = append(indexed.Attributes, attribute.String(strings.Repeat("k", 500)+fmt.Sprint(i), big))
+		indexed.Attributes = append(indexed.Attributes, attribute.String(strings.Repeat("k", 500)+fmt.Sprint(i), some))
 	}
 	f("many annotations", indexed)
 }
