@@ -90,7 +90,7 @@ type Config struct {
 	// and why.
 	ExplainSampling bool
 
-	// SamplingMetrics makes metrics of what each rule decided: five for a rule.
+	// SamplingMetrics makes metrics of what each rule decided: six for a rule.
 	SamplingMetrics bool
 
 	// LogLevel is the least level [Telemetry.Logger] logs; default

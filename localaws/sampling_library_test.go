@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -143,4 +144,33 @@ func TestLibrary_boost(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	})
+}
+
+// TestLibrary_daemon asks for the rules at the X-Ray daemon's port, unsigned, as
+// the environment of a server with that port says.
+func TestLibrary_daemon(t *testing.T) {
+	srv := startTest(t, Config{ListenUDP: "127.0.0.1:0"})
+	for _, pair := range srv.Env() {
+		name, value, _ := strings.Cut(pair, "=")
+		t.Setenv(name, value)
+	}
+	t.Setenv("OTEL_TRACES_SAMPLER", "xray")
+	rule := testRule("all", 1)
+	rule.FixedRate = 1
+	createRule(t, xray.NewFromConfig(sdkConfig(srv)), rule)
+	telemetry, err := updraft.Config{Traces: "console", Console: io.Discard, Metrics: "none", Logs: "none", Strict: true}.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = telemetry.Shutdown(context.Background()) }()
+	deadline := time.Now().Add(20 * time.Second)
+	for r := telemetry.Report(); r.Sampling.Source != "service"; r = telemetry.Report() {
+		if time.Now().After(deadline) {
+			t.Fatalf("no rules came:\n%s", r)
+		}
+		<-time.After(time.Millisecond)
+	}
+	if r := telemetry.Report(); !request(telemetry, 200) || !strings.Contains(r.String(), "http://"+srv.UDPAddr()) {
+		t.Errorf("the rule does not decide, or did not come by the daemon's port:\n%s", r)
+	}
 }

@@ -177,7 +177,8 @@ func TestBoost(t *testing.T) {
 func TestBoost_downstream(t *testing.T) {
 	rules := append(all(0, 0), Rule{Name: "boosted", SpanName: "elsewhere", Boost: &Boost{MaxRate: 0.5}}, Rule{Name: "asked", Boost: &Boost{NoDefaultAnomalies: true}})
 	service := &scripted{rules: rules}
-	inTime(t, service, Config{}, func(t *testing.T, s *Sampler) {
+	// An Adaptive without conditions does not make one of the default anomaly.
+	inTime(t, service, Config{Adaptive: &Adaptive{}}, func(t *testing.T, s *Sampler) {
 		tracer, _ := adapted(t, s)
 		span(child(t, 0, "xrsr="+referenceOf("boosted")), tracer, "says", 500, 0)
 		id := never

@@ -9,22 +9,22 @@ import (
 )
 
 // Observe makes metrics of the report: for each rule, named by the attribute aws.xray.sampling_rule, what matched
-// (updraft.sampling.requests), was sampled (.sampled) and borrowed (.borrowed), its traces a second (.quota) and its
-// rate (.rate) as they are now, boost included; and of the sampler, what was captured (.captured) and what failed
+// (updraft.sampling.requests), was sampled (.sampled) and borrowed (.borrowed), its traces a second (.quota), its rate
+// (.rate) and, where it may be boosted, its raised rate (.boost) as they are now; and of the sampler, what was captured (.captured) and what failed
 // (.failures). It ends with Unregister.
 func (s *Sampler) Observe(meter metric.Meter) (metric.Registration, error) {
 	m := &instruments{sampler: s}
 	if err := m.make(meter); err != nil {
 		return nil, fmt.Errorf("sampling: metrics: %w", err)
 	}
-	return meter.RegisterCallback(m.observe, m.requests, m.sampled, m.borrowed, m.quota, m.rate, m.captured, m.failures)
+	return meter.RegisterCallback(m.observe, m.requests, m.sampled, m.borrowed, m.quota, m.rate, m.boost, m.captured, m.failures)
 }
 
 type instruments struct {
 	sampler                                         *Sampler
 	requests, sampled, borrowed, captured, failures metric.Int64ObservableCounter
 	quota                                           metric.Int64ObservableGauge
-	rate                                            metric.Float64ObservableGauge
+	rate, boost                                     metric.Float64ObservableGauge
 }
 
 func (m *instruments) make(meter metric.Meter) (err error) {
@@ -49,7 +49,12 @@ func (m *instruments) make(meter metric.Meter) (err error) {
 		return err
 	}
 	m.rate, err = meter.Float64ObservableGauge("updraft.sampling.rate", metric.WithUnit("1"),
-		metric.WithDescription("The part of the other traces that is sampled, boost included."))
+		metric.WithDescription("The part of the other traces that is sampled, without a boost."))
+	if err != nil {
+		return err
+	}
+	m.boost, err = meter.Float64ObservableGauge("updraft.sampling.boost", metric.WithUnit("1"),
+		metric.WithDescription("The rate to which X-Ray has raised the rule's; 0 while it has not."))
 	return err
 }
 
@@ -66,7 +71,10 @@ func (m *instruments) observe(_ context.Context, o metric.Observer) error {
 		if rule.Quota != nil {
 			o.ObserveInt64(m.quota, *rule.Quota, name)
 		}
-		o.ObserveFloat64(m.rate, max(rule.FixedRate, rule.BoostRate), name)
+		o.ObserveFloat64(m.rate, rule.FixedRate, name)
+		if rule.MaxBoost > 0 {
+			o.ObserveFloat64(m.boost, rule.BoostRate, name)
+		}
 	}
 	o.ObserveInt64(m.captured, r.Captured)
 	o.ObserveInt64(m.failures, r.Failures)

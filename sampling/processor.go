@@ -104,7 +104,7 @@ func (s *Sampler) observe(set *ruleSet, span sdktrace.ReadOnlySpan) (capture boo
 	boost, capture := s.anomaly(&e)
 	sc := span.SpanContext()
 	rule := set.ruleOf(span)
-	if boost && s.anomalies == nil && rule != nil && rule.Boost != nil && rule.Boost.NoDefaultAnomalies {
+	if boost && s.byDefault() && rule != nil && rule.Boost != nil && rule.Boost.NoDefaultAnomalies {
 		boost = false
 	}
 	counting := rule != nil && rule.Boost != nil
@@ -147,9 +147,12 @@ func (b *boostCounts) count(before uint8, anomaly, sampled bool) (counted uint8)
 	return traceSeen
 }
 
+// byDefault tells that nobody said what an anomaly is.
+func (s *Sampler) byDefault() bool { return s.anomalies == nil || len(s.anomalies.conditions) == 0 }
+
 // anomaly tells what a span is an anomaly for.
 func (s *Sampler) anomaly(e *ended) (boost, capture bool) {
-	if s.anomalies != nil && len(s.anomalies.conditions) > 0 {
+	if !s.byDefault() {
 		return s.anomalies.of(e)
 	}
 	fault := e.fault()

@@ -49,8 +49,10 @@ type RuleReport struct {
 	ReservoirSize int64   `json:"reservoirSize,omitempty"`
 	// Quota is this process's traces a second of the reservoir; nil while one is borrowed.
 	Quota *int64 `json:"quota,omitempty"`
-	// BoostRate is the raised rate; 0 while there is none.
+	// BoostRate is the raised rate, 0 while there is none, and MaxBoost what it
+	// may be; 0 for a rule without boosts.
 	BoostRate float64 `json:"boostRate,omitempty"`
+	MaxBoost  float64 `json:"maxBoost,omitempty"`
 	// Requests matched, Sampled were sampled, Borrowed by a borrowed place.
 	Requests int64 `json:"requests"`
 	Sampled  int64 `json:"sampled"`
@@ -97,6 +99,9 @@ func (c *compiledRule) report(now time.Duration) RuleReport {
 		Name: c.Name, Priority: c.Priority, Condition: c.condition(), OtherService: !c.mayMatch,
 		FixedRate: c.FixedRate, ReservoirSize: c.ReservoirSize,
 		Requests: n.requests, Sampled: n.sampled, Borrowed: n.borrowed, Traces: boost.total, Anomalies: boost.anomalies,
+	}
+	if c.Boost != nil {
+		r.MaxBoost = c.Boost.MaxRate
 	}
 	if t := c.state.target.Load(); t != nil {
 		r.FixedRate = t.rate

@@ -127,7 +127,7 @@ func TestReference(t *testing.T) {
 }
 
 func TestObserve(t *testing.T) {
-	s := compiled(t, append(all(1, 0), Rule{Name: "other", ServiceName: "other"}), Config{})
+	s := compiled(t, append(all(1, 0), Rule{Name: "other", ServiceName: "other"}, Rule{Name: "boosted", SpanName: "x", Boost: &Boost{MaxRate: 1}}), Config{})
 	offer(s, 3, never)
 	reader := metric.NewManualReader()
 	provider := metric.NewMeterProvider(metric.WithReader(reader))
@@ -156,7 +156,7 @@ func TestObserve(t *testing.T) {
 	}
 	for name, want := range map[string]float64{
 		"updraft.sampling.requests Default": 3, "updraft.sampling.sampled Default": 1, "updraft.sampling.borrowed Default": 1,
-		"updraft.sampling.rate Default": 0, "updraft.sampling.captured ": 0, "updraft.sampling.failures ": 0,
+		"updraft.sampling.rate Default": 0, "updraft.sampling.boost boosted": 0, "updraft.sampling.captured ": 0, "updraft.sampling.failures ": 0,
 	} {
 		if value, ok := values[name]; !ok || value != want {
 			t.Errorf("%s is %v, want %v", name, value, want)
