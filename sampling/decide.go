@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -145,26 +144,11 @@ func chosen(yes bool, why reason) reason {
 type ruleSet struct {
 	all    []*compiledRule
 	rules  []*compiledRule // those that this process's traces may match
-	heads  []head          // of the same, what is asked first
-	begins []beginning     // and then
-	asked  [numFacts]bool  // by heads
+	groups []group         // of the same
 	other  *compiledRule   // for what none matches
 	boosts bool            // there is a rule whose rate X-Ray may raise
 	record bool            // unsampled spans are recorded, to see their anomalies
 	byRef  map[string]*compiledRule
-}
-
-// A beginning is what one of the facts must begin with for a rule to match.
-type beginning struct {
-	text string // in lower case
-	fact int
-}
-
-// A head is a beginning's first 8 bytes, and which of them count. Heads stand close together in memory, and most rules
-// need no other look.
-type head struct {
-	bytes, mask uint64
-	fact        uint8
 }
 
 func newRuleSet(all []*compiledRule, other *compiledRule) *ruleSet {
@@ -174,55 +158,18 @@ func newRuleSet(all []*compiledRule, other *compiledRule) *ruleSet {
 		set.boosts = set.boosts || r.Boost != nil
 		if r.mayMatch {
 			set.rules = append(set.rules, r)
-			begin := r.beginning()
-			set.begins = append(set.begins, begin)
-			set.heads = append(set.heads, begin.head())
-			set.asked[begin.fact] = true
 		}
 	}
+	set.groups = newGroups(set.rules)
 	return set
-}
-
-// beginning returns the longest beginning that the rule asks for.
-func (c *compiledRule) beginning() (longest beginning) {
-	for fact := range c.facts {
-		if p := &c.facts[fact]; !p.any {
-			text, _, _ := strings.Cut(p.parts[0].text, "?")
-			if len(text) > len(longest.text) {
-				longest = beginning{text: text, fact: fact}
-			}
-		}
-	}
-	return longest
-}
-
-func (b *beginning) head() head {
-	return head{headOf(b.text), ^uint64(0) >> (8 * (8 - min(len(b.text), 8))), uint8(b.fact)}
 }
 
 // match returns the first rule that matches.
 func (s *ruleSet) match(f *facts) *compiledRule {
-	var heads [numFacts]uint64
-	for fact, asked := range s.asked {
-		if asked {
-			heads[fact] = headOf(f.text[fact])
-		}
-	}
-	for i := range s.heads {
-		h := &s.heads[i]
-		if (heads[h.fact%numFacts]^h.bytes)&h.mask == 0 && s.begins[i].of(f) && s.rules[i].match(f) {
-			return s.rules[i]
+	for i := range s.groups {
+		if r := s.groups[i].match(f); r != nil {
+			return r
 		}
 	}
 	return s.other
-}
-
-// of tells whether the rule's fact begins so; that the first 8 bytes are the same is known.
-func (b *beginning) of(f *facts) bool {
-	text, n := f.text[b.fact], len(b.text)
-	if n <= 8 {
-		return len(text) >= n
-	}
-	// The end first: it differs where paths have their beginnings in common.
-	return len(text) >= n && lower(text[n-1]) == b.text[n-1] && equalFold(text[:n], b.text)
 }

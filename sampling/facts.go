@@ -1,7 +1,6 @@
 package sampling
 
 import (
-	"encoding/binary"
 	"strconv"
 	"strings"
 
@@ -76,31 +75,6 @@ func (f *facts) take(ranks *[numFacts]uint8, fact int, rank uint8, kv *attribute
 	if rank > ranks[fact] && kv.Value.Type() == attribute.STRING {
 		f.text[fact], ranks[fact] = kv.Value.AsString(), rank
 	}
-}
-
-// headOf returns the first 8 bytes of a text in lower case, the first one lowest.
-func headOf(text string) (head uint64) {
-	if len(text) >= 8 {
-		head = binary.LittleEndian.Uint64([]byte(text[:8]))
-	} else {
-		for i := range len(text) {
-			head |= uint64(text[i]) << (8 * i)
-		}
-	}
-	return lowerAll(head)
-}
-
-// lowerAll is lower of eight bytes at once: it finds the letters between A and Z by carries into the highest bit of
-// each byte, and sets the bit in which the cases differ.
-func lowerAll(b uint64) uint64 {
-	const (
-		ones = 0x0101010101010101
-		high = 0x80 * ones
-	)
-	low := b &^ high
-	fromA := low + (0x80-'A')*ones    // the high bit: at least A
-	afterZ := low + (0x80-'Z'-1)*ones // the high bit: more than Z
-	return b | (fromA&^afterZ&^b&high)>>2
 }
 
 // pathOf returns the path of an address; what has no scheme is no address.
