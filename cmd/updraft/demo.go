@@ -143,6 +143,7 @@ func (d *demo) welcome() {
   AWS CLI  AWS_ACCESS_KEY_ID=%[2]s AWS_SECRET_ACCESS_KEY=%[3]s AWS_DEFAULT_REGION=%[4]s aws --endpoint-url %[5]s logs describe-log-groups
   data     %[6]s
   refused  one segment named %[7]q is sent on purpose: the console's Refused page says what AWS has against it
+  sampled  the shop keeps what X-Ray's sampling rules say: the console's Sampling page shows and changes them
 `, consoleURL(d.srv), localaws.AccessKeyID, localaws.SecretAccessKey, localaws.Region, d.srv.URL(), dataText(d.data), badName)
 	if addr := d.srv.UDPAddr(); addr != "" {
 		fmt.Fprintf(d.out, "  daemon   AWS_XRAY_DAEMON_ADDRESS=%s for other applications\n", addr)
