@@ -93,27 +93,8 @@ var _ sdktrace.Sampler = (*Sampler)(nil)
 
 // New returns a sampler that decides by c.Rules until [Sampler.Start]. It fails where these make no sense.
 func New(c Config) (*Sampler, error) {
-	if c.PollingInterval <= 0 {
-		c.PollingInterval = defaultPolling
-	}
-	if c.Timeout <= 0 {
-		c.Timeout = defaultTimeout
-	}
-	if c.Notify == nil {
-		c.Notify = func(string) {}
-	}
-	var elapsed func() time.Duration
-	if c.Now == nil {
-		began := time.Now()
-		c.Now, elapsed = time.Now, func() time.Duration { return time.Since(began) } // half as long as Now
-	}
-	if c.Random == nil {
-		c.Random = mathrand.Float64
-	}
+	elapsed := c.fillIn()
 	s := &Sampler{config: c, service: serviceOf(c.Resource), elapsed: elapsed, traces: newTraceCache()}
-	if began := c.Now(); elapsed == nil {
-		s.elapsed = func() time.Duration { return c.Now().Sub(began) }
-	}
 	if a := c.Adaptive; a != nil {
 		compiled, err := compileAnomalies(a)
 		if err != nil {
@@ -138,12 +119,35 @@ func New(c Config) (*Sampler, error) {
 		rules[i] = s.compile(r, &ruleState{}, false)
 	}
 	otherwise := Rule{Name: "otherwise", ReservoirSize: DefaultReservoir, FixedRate: DefaultRate}
-	s.use(s.newSet(rules, s.compile(otherwise, &ruleState{}, false)))
-	s.local = s.active.Load()
+	s.local = s.newSet(rules, s.compile(otherwise, &ruleState{}, false))
+	s.use(s.local)
 	return s, nil
 }
 
-// compile makes a rule ready and prepares what it says on spans.
+// fillIn sets what is not set, and returns a clock that tells the time since.
+func (c *Config) fillIn() (elapsed func() time.Duration) {
+	if c.PollingInterval <= 0 {
+		c.PollingInterval = defaultPolling
+	}
+	if c.Timeout <= 0 {
+		c.Timeout = defaultTimeout
+	}
+	if c.Notify == nil {
+		c.Notify = func(string) {}
+	}
+	if c.Random == nil {
+		c.Random = mathrand.Float64
+	}
+	if now := c.Now; now != nil {
+		began := now()
+		return func() time.Duration { return now().Sub(began) }
+	}
+	c.Now = time.Now
+	began := time.Now()
+	return func() time.Duration { return time.Since(began) } // half as long as Now
+}
+
+// compile makes a rule ready for this process's resource.
 func (s *Sampler) compile(r Rule, state *ruleState, remote bool) *compiledRule {
 	return compileRule(r, s.service, state, remote)
 }
