@@ -95,6 +95,8 @@ func TestAppendSegment_annotationKeys(t *testing.T) {
 	f("a Go map keeps the last", compat(all(three...)), m{"user_id": 3.0, "otel.resource.team_name": "b"}, nil)
 	f("the span's before the resource's", all(attribute.Int("otel.resource.team name", 1)),
 		m{"otel.resource.team_name": 1.0}, m{"otel.resource.team name": "a", "otel.resource.team_name": "b"})
+	f("a second one with the key of a resource's", all(attribute.Int("otel.resource.team name", 1), attribute.Int("otel.resource.team_name", 2)),
+		m{"otel.resource.team_name": 1.0}, m{"otel.resource.team name": "a", "otel.resource.team_name": 2.0})
 	f("the empty key", all(attribute.Int("", 1), attribute.Int("_", 2)),
 		m{"_": 1.0, "otel.resource.team_name": "a"}, m{"_": 2.0, "otel.resource.team_name": "b"})
 

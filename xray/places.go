@@ -34,20 +34,20 @@ func (f *facts) settlePlaces(s *Segment) {
 	count := 0
 	for i := range s.Attributes {
 		p := f.place(s, i)
+		if p == placeAnnotation && !f.compat && (count == MaxAnnotations || f.annotation(i) >= 0) {
+			p = placeDefault
+		}
 		f.filing(i).place = p
-		switch {
-		case p == placeNone:
-		case p == placeNamespace:
+		switch p {
+		case placeNamespace:
 			f.namespaces = true
-		case p == placeDefault:
+		case placeDefault:
 			f.shadows = f.shadows || strings.HasPrefix(string(s.Attributes[i].Key), resourcePrefix)
-		case f.compat:
-			f.keepLast(i)
+		case placeAnnotation:
 			count++
-		case count == MaxAnnotations || f.annotation(i) >= 0:
-			f.filing(i).place = placeDefault
-		default:
-			count++
+			if f.compat {
+				f.keepLast(i)
+			}
 		}
 	}
 	if f.storesResource(s) && (f.shadows || f.indexesResource(s)) {
