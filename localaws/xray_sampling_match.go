@@ -3,6 +3,7 @@ package localaws
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // A ruleMatcher is a sampling rule made ready to match requests. Letter case does
@@ -40,7 +41,7 @@ func (m *ruleMatcher) matchesAttributes(r *recordedRequest) bool {
 	for key, pattern := range m.attributes {
 		other := strings.ReplaceAll(key, ".", "_")
 		if !slices.ContainsFunc(r.attributes, func(a annotation) bool {
-			return (a.key == key || a.key == other) && pattern.matches(shown(a.value))
+			return (a.key == key || a.key == other) && pattern.matches(strings.ToLower(shown(a.value)))
 		}) {
 			return false
 		}
@@ -51,40 +52,43 @@ func (m *ruleMatcher) matchesAttributes(r *recordedRequest) bool {
 // A wildcard is a pattern in which * is any run of characters, none included, and
 // ? is one character. It has to match the whole text.
 type wildcard struct {
-	pattern []rune
-	any     bool // "*"
+	pattern string // in lower case
+	any     bool   // "*"
 }
 
 func newWildcard(pattern string) wildcard {
-	return wildcard{[]rune(strings.ToLower(pattern)), pattern == "*"}
+	return wildcard{strings.ToLower(pattern), pattern == "*"}
 }
 
-// matches takes at most as many steps as the pattern's length times the text's:
-// only the last * is ever tried again, because an earlier one that matches more
-// could match nothing that a later one does not.
+// matches wants a text in lower case. It takes at most as many steps as the
+// pattern's length times the text's: only the last * is ever tried again, because
+// an earlier one that matches more could match nothing that a later one does not.
 func (w wildcard) matches(text string) bool {
 	if w.any {
 		return true
 	}
-	t := []rune(strings.ToLower(text))
 	p, i := 0, 0
 	star, from := -1, 0 // the last *, and where the text behind it begins
-	for i < len(t) {
+	for i < len(text) {
 		switch {
 		case p < len(w.pattern) && w.pattern[p] == '*':
 			star, from = p, i
 			p++
-		case p < len(w.pattern) && (w.pattern[p] == '?' || w.pattern[p] == t[i]):
+		case p < len(w.pattern) && w.pattern[p] == '?':
+			p, i = p+1, i+runeLength(text[i:])
+		case p < len(w.pattern) && w.pattern[p] == text[i]:
 			p, i = p+1, i+1
 		case star >= 0:
-			from++
+			from += runeLength(text[from:])
 			p, i = star+1, from
 		default:
 			return false
 		}
 	}
-	for p < len(w.pattern) && w.pattern[p] == '*' {
-		p++
-	}
-	return p == len(w.pattern)
+	return strings.Trim(w.pattern[p:], "*") == ""
+}
+
+func runeLength(text string) int {
+	_, n := utf8.DecodeRuneInString(text)
+	return n
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // A recordedRequest is a root segment of the store, as a sampler would have seen
-// it when the request came.
+// it when the request came; what is matched is in lower case.
 type recordedRequest struct {
 	at                                            float64 // seconds since 1970
 	service, serviceType, host, method, path, arn string
@@ -45,7 +45,15 @@ func requestOf(e *entity) recordedRequest {
 	} else if path, _, _ := strings.Cut(e.http.url, "?"); strings.HasPrefix(path, "/") {
 		r.path = path
 	}
+	r.fold()
 	return r
+}
+
+// fold puts what is matched into lower case.
+func (r *recordedRequest) fold() {
+	for _, text := range []*string{&r.service, &r.serviceType, &r.host, &r.method, &r.path, &r.arn} {
+		*text = strings.ToLower(*text)
+	}
 }
 
 // A replayedRule is what a rule would have done. Numbers are expected values:

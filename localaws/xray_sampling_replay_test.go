@@ -18,7 +18,7 @@ func FuzzWildcard(f *testing.F) {
 		expr := regexp.QuoteMeta(strings.ToLower(pattern))
 		expr = strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(expr)
 		want := regexp.MustCompile(`(?s)\A` + expr + `\z`).MatchString(strings.ToLower(text))
-		if got := newWildcard(pattern).matches(text); got != want {
+		if got := newWildcard(pattern).matches(strings.ToLower(text)); got != want {
 			t.Errorf("%q on %q: %v", pattern, text, got)
 		}
 	})
@@ -40,6 +40,7 @@ func TestWildcard_hostile(t *testing.T) {
 func TestRuleMatcher(t *testing.T) {
 	request := recordedRequest{service: "web", serviceType: "AWS::ECS::Container", host: "shop.local", method: "GET", path: "/api/orders", arn: "arn:aws:ecs:1",
 		attributes: []annotation{{"tenant", "blue"}, {"http_route", "/api/orders"}, {"items", 3.0}}}
+	request.fold()
 	f := func(want bool, change func(r *samplingRule)) {
 		t.Helper()
 		rule := newDefaultRule().SamplingRule
@@ -166,7 +167,7 @@ func BenchmarkReplay(b *testing.B) {
 	}
 	var requests []recordedRequest
 	for i := range 10_000 {
-		requests = append(requests, recordedRequest{at: 1.8e9 + float64(i)/10, service: "web", host: "shop.local", method: "GET", path: "/api/orders", weight: 1})
+		requests = append(requests, recordedRequest{at: 1.8e9 + float64(i)/10, service: "web", host: "shop.local", method: "get", path: "/api/orders", weight: 1})
 	}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { post, type Replayed, type SamplingRule, type Simulation } from "../api";
 import { Empty, Loading, Problem } from "../components/empty";
 import { LinkIcon } from "../components/icons";
@@ -9,6 +9,8 @@ import { href, param, refine } from "../router";
 import { RuleMatch } from "./sampling";
 import { callsFor, defaultName, draftWith, rateText, readDraft, sameRule, writeDraft } from "./samplingdraft";
 import { Editor } from "./samplingeditor";
+
+const followed = 20_000; // recorded requests; more are not replayed anew each second
 
 const scales = ["1", "10", "100", "1000"];
 
@@ -22,7 +24,9 @@ export function Simulator({ present }: { present: SamplingRule[] }) {
   const rules = draft ?? present;
   const scale = param("scale") || "1";
   const key = ["simulate", rangeKey(), scale, JSON.stringify(rules)].join("|");
-  const data = useData(key, (signal) => post<Simulation>("sampling/simulate", { ...rangeNow(), scale: Number(scale), rules }, signal));
+  const many = useRef(false);
+  const data = useData(key, (signal) => post<Simulation>("sampling/simulate", { ...rangeNow(), scale: Number(scale), rules }, signal), !many.current);
+  many.current = (data.value?.requests ?? 0) > followed;
   const chosen = rules.find((rule) => rule.RuleName === param("rule"));
   return (
     <div class="inner sampling">
@@ -169,7 +173,7 @@ function Notes({ simulation }: { simulation: Simulation }) {
   const { requests, standFor, seconds, unseen, present, edited, price } = simulation;
   return (
     <ul class="note advice">
-      <li>{counted(requests, "recorded request")} in {duration(seconds * 1000)}{standFor > requests && `, standing for ${count(Math.round(standFor))}: clients report how many more there were`}. A month is 30 days at this pace.</li>
+      <li>{counted(requests, "recorded request")} in {duration(seconds * 1000)}{standFor > requests && `, standing for ${count(Math.round(standFor))}: clients report how many more there were`}. A month is 30 days at this pace.{requests > followed && " These are so many that the figures follow no new ones by themselves."}</li>
       {edited && edited.total.failed > 0 && <li>
         Of requests that failed, {percent(present.total.failedKept, present.total.failed)} are kept now and {percent(edited.total.failedKept, edited.total.failed)} with these rules.
       </li>}
