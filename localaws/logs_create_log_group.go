@@ -1,11 +1,14 @@
 package localaws
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // CreateLogGroup as AWS does it: name, class, tags and the reserved prefix are
 // checked, and a group that exists is ResourceAlreadyExistsException. It leaves
-// out: whether the KMS key exists, the tags themselves (nothing reads them yet)
-// and the quota of 1,000,000 groups. Read from createLogGroupPage.
+// out: whether the KMS key exists and the quota of 1,000,000 groups. Read from createLogGroupPage.
 
 type createLogGroupInput struct {
 	LogGroupName              *string           `json:"logGroupName"`
@@ -36,21 +39,24 @@ func createLogGroup(c *call, in *createLogGroupInput) (*emptyOutput, error) {
 	if text := tagTrouble(in.Tags); text != "" {
 		return nil, c.refuse(&ruleLogGroupTags, "tags", text, c.body)
 	}
+	if err := c.checkKey(in.KmsKeyID); err != nil {
+		return nil, err
+	}
+	g.tags = in.Tags
 	if in.KmsKeyID != nil {
 		g.kms = *in.KmsKeyID
 	}
 	g.guarded = in.DeletionProtectionEnabled != nil && *in.DeletionProtectionEnabled
 
+	c.srv.logs.control.Lock()
+	defer c.srv.logs.control.Unlock()
 	if existing, _ := c.srv.logs.lookup(g.name, ""); existing != nil {
 		return nil, c.fail("ResourceAlreadyExistsException", groupExists)
 	}
-	record := logRecord{Group: g.name, Class: g.class, KMS: g.kms, Guarded: g.guarded, Created: g.created}
-	if err := c.keepLogRecord(&record); err != nil {
+	if err := c.keepLogRecord(g.record()); err != nil {
 		return nil, err
 	}
-	if !c.srv.logs.createGroup(g) { // another call was faster
-		return nil, c.fail("ResourceAlreadyExistsException", groupExists)
-	}
+	c.srv.logs.createGroup(g)
 	return &emptyOutput{}, nil
 }
 
@@ -71,6 +77,22 @@ func tagTrouble(tags map[string]string) string {
 		}
 		if utf8.RuneCountInString(v) > maxTagValue {
 			return "Map values must have length less than or equal to 256"
+		}
+	}
+	return tagCharacters(tags)
+}
+
+// tagPattern is of keys and values, from createLogGroupPage.
+const tagPattern = `[\p{L}\p{Z}\p{N}_.:/=+\-@]*`
+
+// tagCharacters says which tag has characters that no tag can have.
+func tagCharacters(tags map[string]string) string {
+	bad := func(r rune) bool {
+		return !unicode.In(r, unicode.L, unicode.Z, unicode.N) && !strings.ContainsRune("_.:/=+-@", r)
+	}
+	for k, v := range tags {
+		if strings.ContainsFunc(k, bad) || strings.ContainsFunc(v, bad) {
+			return "Map keys and values must satisfy regular expression pattern: " + tagPattern
 		}
 	}
 	return ""

@@ -17,6 +17,8 @@ func createLogStream(c *call, in *createLogStreamInput) (*emptyOutput, error) {
 		return nil, err
 	}
 	group, stream := *in.LogGroupName, *in.LogStreamName
+	c.srv.logs.control.Lock()
+	defer c.srv.logs.control.Unlock()
 	switch g, st := c.srv.logs.lookup(group, stream); {
 	case g == nil:
 		return nil, c.fail("ResourceNotFoundException", noSuchGroup)
@@ -27,8 +29,6 @@ func createLogStream(c *call, in *createLogStreamInput) (*emptyOutput, error) {
 	if err := c.keepLogRecord(&logRecord{Group: group, Stream: stream, Created: created}); err != nil {
 		return nil, err
 	}
-	if !c.srv.logs.createStream(group, stream, created) { // another call was faster
-		return nil, c.fail("ResourceAlreadyExistsException", streamExists)
-	}
+	c.srv.logs.createStream(group, stream, created)
 	return &emptyOutput{}, nil
 }

@@ -31,10 +31,13 @@ type logGroupOutput struct {
 	MetricFilterCount         int    `json:"metricFilterCount"`
 	Arn                       string `json:"arn"`
 	StoredBytes               int64  `json:"storedBytes"`
+	RetentionInDays           int    `json:"retentionInDays,omitempty"`
 	KmsKeyID                  string `json:"kmsKeyId,omitempty"`
 	LogGroupClass             string `json:"logGroupClass"`
 	LogGroupArn               string `json:"logGroupArn"`
 	DeletionProtectionEnabled bool   `json:"deletionProtectionEnabled"`
+
+	BearerTokenAuthenticationEnabled bool `json:"bearerTokenAuthenticationEnabled"`
 }
 
 func describeLogGroups(c *call, in *describeLogGroupsInput) (*describeLogGroupsOutput, error) {
@@ -68,6 +71,7 @@ func describeLogGroups(c *call, in *describeLogGroupsInput) (*describeLogGroupsO
 		out.LogGroups = append(out.LogGroups, logGroupOutput{
 			LogGroupName: g.name, CreationTime: g.created, Arn: arn + ":*", StoredBytes: g.bytes, KmsKeyID: g.kms,
 			LogGroupClass: g.class, LogGroupArn: arn, DeletionProtectionEnabled: g.guarded,
+			RetentionInDays: g.retention, BearerTokenAuthenticationEnabled: g.bearer,
 		})
 	}
 	return out, nil

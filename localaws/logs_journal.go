@@ -6,7 +6,7 @@ import (
 	"errors"
 )
 
-// A logRecord is a group or a stream in the journal.
+// A logRecord is a group or a stream in the journal: made, changed or deleted.
 type logRecord struct {
 	Group   string `json:"group"`
 	Stream  string `json:"stream,omitempty"`
@@ -14,6 +14,12 @@ type logRecord struct {
 	KMS     string `json:"kms,omitempty"`
 	Guarded bool   `json:"guarded,omitempty"`
 	Created int64  `json:"created"`
+
+	Bearer    bool              `json:"bearer,omitempty"`
+	Retention int               `json:"retention,omitempty"`
+	Tags      map[string]string `json:"tags,omitempty"`
+	Change    bool              `json:"change,omitempty"`
+	Deleted   bool              `json:"deleted,omitempty"`
 }
 
 func (r *logRecord) encode() ([]byte, error) { return json.Marshal(r) }

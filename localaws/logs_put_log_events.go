@@ -9,9 +9,8 @@ import (
 // PutLogEvents as AWS does it: all limits of a batch, the chronological order,
 // the span of 24 hours, and events that are too new, too old or expired are
 // dropped and reported by index while the rest is kept. Sequence tokens are
-// ignored. It leaves out: storing the entity, the quota of calls per second,
-// and retention other than the one day of the DELIVERY class. Read from
-// putLogEventsPage.
+// ignored. It leaves out: storing the entity and the quota of calls per second.
+// Read from putLogEventsPage.
 
 type putLogEventsInput struct {
 	LogGroupName  *string         `json:"logGroupName"`
@@ -51,12 +50,11 @@ func putLogEvents(c *call, in *putLogEventsInput) (*putLogEventsOutput, error) {
 	if err := c.checkLogEvents(in.LogEvents); err != nil {
 		return nil, err
 	}
-	group, stream := c.srv.logs.lookup(*in.LogGroupName, *in.LogStreamName)
-	switch {
-	case group == nil:
-		return nil, c.fail("ResourceNotFoundException", noSuchGroup)
-	case stream == nil:
-		return nil, c.fail("ResourceNotFoundException", noSuchStream)
+	c.srv.logs.control.RLock()
+	defer c.srv.logs.control.RUnlock()
+	group, err := c.writeGroup(*in.LogGroupName, *in.LogStreamName)
+	if err != nil {
+		return nil, err
 	}
 	if err := c.checkLogBatch(in.LogEvents); err != nil {
 		return nil, err
@@ -72,7 +70,19 @@ func putLogEvents(c *call, in *putLogEventsInput) (*putLogEventsOutput, error) {
 		c.note(&ruleLogEntity, "entity", trouble, c.body)
 		out.RejectedEntityInfo = &rejectedEntityInfo{trouble}
 	}
-	return out, c.keepLogEvents(group.name, stream.name, kept)
+	return out, c.keepLogEvents(group.name, *in.LogStreamName, kept)
+}
+
+// writeGroup is the group that has the stream. The caller holds logs.control.
+func (c *call) writeGroup(group, stream string) (*logGroup, error) {
+	g, ok := c.srv.logs.group(group)
+	if !ok {
+		return nil, c.fail("ResourceNotFoundException", noSuchGroup)
+	}
+	if _, st := c.srv.logs.lookup(group, stream); st == nil {
+		return nil, c.fail("ResourceNotFoundException", noSuchStream)
+	}
+	return &g, nil
 }
 
 // checkLogEvents refuses what the shapes of AWS's model do not allow.
@@ -120,21 +130,18 @@ func (c *call) checkLogBatch(events []inputLogEvent) error {
 	return nil
 }
 
-// deliveryRetention is how long groups of the DELIVERY class keep events.
-const deliveryRetention = 24 * hourMillis
-
 // rejectLogEvents reports the events that are too old, expired or too new, and
 // which are left: events[from:to]. The events are in order.
 func (c *call) rejectLogEvents(out *putLogEventsOutput, events []inputLogEvent, g *logGroup) (from, to int) {
 	now := c.now.UnixMilli()
 	tooOld, expired, tooNew := 0, 0, len(events)
-	noted := 0
+	noted, keepsFrom := 0, g.keepsFrom(now)
 	for i, e := range events {
 		var rule *Rule
 		switch at := *e.Timestamp; {
 		case at < now-logPastMillis:
 			rule, tooOld = &ruleLogTooOld, i+1
-		case g.class == classDelivery && at < now-deliveryRetention:
+		case at < keepsFrom:
 			rule, expired = &ruleLogExpired, i+1
 		case at > now+logFutureMillis:
 			rule, tooNew = &ruleLogTooNew, min(tooNew, i)

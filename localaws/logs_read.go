@@ -33,6 +33,7 @@ type logRange struct {
 
 // read is up to n events of a group in order, or backwards.
 func (s *logStore) read(group string, r logRange, n int) []foundEvent {
+	s.expire()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	g := s.groups[group]
@@ -79,6 +80,7 @@ type streamInfo struct {
 
 // streams lists the streams of a group whose names begin with prefix, by name.
 func (s *logStore) streams(group, prefix string) []streamInfo {
+	s.expire()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	g := s.groups[group]
@@ -110,6 +112,7 @@ type groupInfo struct {
 
 // groupList lists the groups that want takes, by name.
 func (s *logStore) groupList(want func(*logGroup) bool) []groupInfo {
+	s.expire()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	list := []groupInfo{}

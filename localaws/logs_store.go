@@ -2,7 +2,9 @@ package localaws
 
 import (
 	"fmt"
+	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +19,13 @@ type logStore struct {
 	events  int
 	bytes   int64
 	evicted int64
+
+	now       func() time.Time // nil: nothing expires
+	retaining atomic.Int64     // groups whose events expire
+
+	// Held for reading while events go into the journal and the store, so that
+	// none of them come behind the end of their group.
+	control sync.RWMutex
 }
 
 // A logGroup is a log group.
@@ -24,8 +33,7 @@ type logGroup struct {
 	name    string
 	class   string
 	created int64 // milliseconds
-	kms     string
-	guarded bool // deletion protection
+	logSettings
 	streams map[string]*logStream
 	bytes   int64 // of messages, with what AWS counts for each
 }
@@ -74,6 +82,9 @@ func (s *logStore) createGroupLocked(g *logGroup) bool {
 	g.streams = make(map[string]*logStream)
 	s.groups[g.name] = g
 	s.bytes += logGroupOverhead
+	if g.keepsFrom(0) != math.MinInt64 {
+		s.retaining.Add(1)
+	}
 	return true
 }
 
@@ -128,13 +139,9 @@ func (s *logStore) add(b *logBatch) {
 func (s *logStore) evictLocked() {
 	for s.bytes > s.limit && s.events > 0 {
 		st := s.oldestLocked()
-		for _, e := range st.events.dropOldest() {
-			st.group.bytes -= int64(len(e.message)) + eventOverheadBytes
-			s.bytes -= e.bytes()
-			s.unindexLocked(&e)
-			s.events--
-			s.evicted++
-		}
+		dropped := st.events.dropOldest()
+		s.forgetLocked(st, dropped)
+		s.evicted += int64(len(dropped))
 	}
 }
 
@@ -170,11 +177,7 @@ func (s *logStore) restore(kind string, payload []byte) error {
 		if err != nil {
 			return fmt.Errorf("restore log group: %w", err)
 		}
-		if r.Stream != "" {
-			s.createStream(r.Group, r.Stream, r.Created)
-		} else {
-			s.createGroup(&logGroup{name: r.Group, class: r.Class, created: r.Created, kms: r.KMS, guarded: r.Guarded})
-		}
+		s.restoreRecord(r)
 		return nil
 	}
 	b, err := decodeLogBatch(payload)
@@ -183,4 +186,21 @@ func (s *logStore) restore(kind string, payload []byte) error {
 	}
 	s.add(b)
 	return nil
+}
+
+// restoreRecord does again what was done to a group or a stream.
+func (s *logStore) restoreRecord(r *logRecord) {
+	settings := logSettings{kms: r.KMS, guarded: r.Guarded, bearer: r.Bearer, retention: r.Retention, tags: r.Tags}
+	switch {
+	case r.Deleted && r.Stream != "":
+		s.deleteStream(r.Group, r.Stream)
+	case r.Deleted:
+		s.deleteGroup(r.Group)
+	case r.Stream != "":
+		s.createStream(r.Group, r.Stream, r.Created)
+	case r.Change:
+		s.setGroup(r.Group, settings)
+	default:
+		s.createGroup(&logGroup{name: r.Group, class: r.Class, created: r.Created, logSettings: settings})
+	}
 }

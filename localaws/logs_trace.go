@@ -128,6 +128,7 @@ func (s *logStore) unindexLocked(e *logEvent) {
 
 // ofTrace are the events of a trace, in no order.
 func (s *logStore) ofTrace(k traceKey) []foundEvent {
+	s.expire()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var found []foundEvent

@@ -95,6 +95,7 @@ func newServer(cfg Config) *Server {
 		refused:  &refusedRing{},
 		faults:   newFaults(),
 	}
+	s.logs.now = cfg.Now
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
 }

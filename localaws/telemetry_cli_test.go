@@ -1,6 +1,7 @@
 package localaws
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"os"
@@ -79,9 +80,56 @@ func testLogsCLI(t *testing.T, cli string) {
 	if s := streams.LogStreams; len(s) != 1 || s[0].LogStreamName != "s" || s[0].LastEventTimestamp != now {
 		t.Errorf("describe-log-streams: %+v", s)
 	}
+	if strings.HasPrefix(cli, "/usr/bin/") { // version 1 has no tail
+		tailCLI(t, cli, srv)
+	}
+	runCLI(t, cli, srv, nil, "logs", "put-retention-policy", "--log-group-name", "/shop/web", "--retention-in-days", "7")
+	runCLI(t, cli, srv, nil, "logs", "tag-resource", "--resource-arn", logARN("/shop/web"), "--tags", "team=shop")
+	var tags struct{ Tags map[string]string }
+	runCLI(t, cli, srv, &tags, "logs", "list-tags-for-resource", "--resource-arn", logARN("/shop/web"))
+	if tags.Tags["team"] != "shop" {
+		t.Errorf("list-tags-for-resource: %+v", tags)
+	}
+	failCLI(t, cli, srv, "(InvalidParameterException)", "logs", "put-retention-policy", "--log-group-name", "/shop/web", "--retention-in-days", "8")
+	runCLI(t, cli, srv, nil, "logs", "delete-log-stream", "--log-group-name", "/shop/web", "--log-stream-name", "s")
+	runCLI(t, cli, srv, &filtered, "logs", "filter-log-events", "--log-group-name", "/shop/web")
+	if len(filtered.Events) != 0 {
+		t.Errorf("after delete-log-stream: %+v", filtered)
+	}
 	failCLI(t, cli, srv, "An error occurred (InvalidParameterException) when calling the FilterLogEvents operation: Invalid filter pattern: Invalid character(s) in term 'a-b'",
 		"logs", "filter-log-events", "--log-group-name", "/shop/web", "--filter-pattern", "a-b")
 	failCLI(t, cli, srv, "(ResourceNotFoundException)", "logs", "filter-log-events", "--log-group-name", "nope")
+}
+
+// tailCLI follows a group until an event comes that is put meanwhile.
+func tailCLI(t *testing.T, cli string, srv *Server) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), cli, "--endpoint-url", srv.URL(), "logs", "tail", "/shop/web", "--follow", "--format", "short")
+	cmd.Env = append(os.Environ(), append(srv.Env(), "PYTHONUNBUFFERED=1")...)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}()
+	want := "fine"
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		if !strings.Contains(lines.Text(), want) {
+			continue
+		}
+		if want == "followed" {
+			return
+		}
+		want = "followed"
+		runCLI(t, cli, srv, nil, "logs", "put-log-events", "--log-group-name", "/shop/web", "--log-stream-name", "s", "--log-events",
+			fmt.Sprintf(`[{"timestamp":%d,"message":"followed"}]`, time.Now().UnixMilli()))
+	}
+	t.Errorf("logs tail --follow ended without %q", want)
 }
 
 func TestCloudWatch_cli(t *testing.T) {
