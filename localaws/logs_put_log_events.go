@@ -70,7 +70,10 @@ func putLogEvents(c *call, in *putLogEventsInput) (*putLogEventsOutput, error) {
 		c.note(&ruleLogEntity, "entity", trouble, c.body)
 		out.RejectedEntityInfo = &rejectedEntityInfo{trouble}
 	}
-	return out, c.keepLogEvents(group.name, *in.LogStreamName, kept)
+	if err := c.keepLogEvents(group.name, *in.LogStreamName, kept); err != nil {
+		return nil, err
+	}
+	return out, c.extractEMF(group, kept)
 }
 
 // writeGroup is the group that has the stream. The caller holds logs.control.
