@@ -124,16 +124,6 @@ func TestLineHandler_errors(t *testing.T) {
 	f(Config{Queue: nowhere{}, Group: "g", Stream: "{dat}"}, "{dat} is no placeholder")
 }
 
-func TestLineHandler_allocatesNothing(t *testing.T) {
-	logger := slog.New(lineHandler(t, nowhere{}, nil)).With("static", 1).WithGroup("g")
-	ctx := inSpan(t.Context())
-	attrs := []slog.Attr{slog.String("id", "A-17"), slog.Int("items", 3), slog.Duration("took", 1)}
-	n := testing.AllocsPerRun(1000, func() { logger.LogAttrs(ctx, slog.LevelInfo, "order placed", attrs...) })
-	if n >= 1 {
-		t.Errorf("%v allocations a line", n)
-	}
-}
-
 func TestTemplate(t *testing.T) {
 	f := func(template, want string) {
 		t.Helper()

@@ -117,11 +117,15 @@ func TestWriter_wait(t *testing.T) {
 		<-time.After(DefaultLineWait / 2)
 		_, _ = io.WriteString(w, ": ")
 		<-time.After(DefaultLineWait - time.Millisecond)
+		q.mu.Lock() // a timer puts
 		if len(q.lines) != 0 {
 			t.Errorf("%q before its time", q.lines)
 		}
+		q.mu.Unlock()
 		<-time.After(2 * time.Millisecond)
 		synctest.Wait()
+		q.mu.Lock()
+		defer q.mu.Unlock()
 		if !reflect.DeepEqual(q.lines, []string{"Password: "}) || !q.times[0].Equal(began) {
 			t.Errorf("%q at %v", q.lines, q.times)
 		}

@@ -157,7 +157,7 @@ func TestTimesOutOfRange(t *testing.T) {
 
 func TestPutRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &peer{}
+		p := &peer{delay: time.Second} // what is sent is held meanwhile
 		q := start(t, p, Config{Limits: Limits{Bytes: 10, Overhead: 2, ItemBytes: 7}, MaxBytes: 20})
 		f := func(body string, want error) {
 			t.Helper()
