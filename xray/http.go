@@ -1,9 +1,7 @@
 package xray
 
 import (
-	"net/url"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -142,14 +140,11 @@ func (f *facts) appendURL(dst []byte, s *Segment, first int) []byte {
 	if host != "" {
 		part(scheme)
 		part("://")
-		if strings.Count(host, ":") > 1 && host[0] != '[' {
-			host = "[" + host + "]"
-		}
-		part(host)
+		part(bracketed(host))
 		if at.text != "" && !at.standard(scheme) {
 			part(":")
 			part(at.text)
-		} else if at.number != 0 && !at.standard(scheme) {
+		} else if at.number > 0 && !at.standard(scheme) {
 			var digits [24]byte
 			part(":")
 			part(string(strconv.AppendInt(digits[:0], at.number, 10)))
@@ -205,17 +200,4 @@ func (f *facts) port(of ...slot) port {
 		}
 	}
 	return port{}
-}
-
-// withoutPassword takes credentials out of a URL.
-func withoutPassword(raw string) string {
-	if !strings.Contains(raw, "@") {
-		return raw
-	}
-	u, err := url.Parse(raw)
-	if err != nil || u.User == nil {
-		return raw
-	}
-	u.User = nil
-	return u.String()
 }

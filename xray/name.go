@@ -1,9 +1,9 @@
 package xray
 
 import (
-	"net/url"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/trace"
@@ -66,7 +66,7 @@ func (f *facts) callee(s *Segment) string {
 	if name := firstOf(f.text(slotPeerService), f.awsService(), f.database()); name != "" {
 		return name
 	}
-	return firstOf(f.first(slotRPCService, slotDestination), f.host(), s.Name)
+	return firstOf(f.calledRPC(), f.text(slotDestination), f.host(), s.Name)
 }
 
 // remote is aws.remote.service without the prefix that AWS calls have.
@@ -83,9 +83,9 @@ func (f *facts) database() string {
 	if name == "" {
 		return ""
 	}
-	if at := f.text(slotDBConnection); at != "" {
-		if u, err := url.Parse(strings.TrimPrefix(at, "jdbc:")); err == nil && u.Hostname() != "" {
-			return name + "@" + u.Hostname()
+	if at := f.text(slotDBConnection); strings.Contains(at, "://") {
+		if host := hostOf(at); host != "" {
+			return name + "@" + host
 		}
 	}
 	if host := f.host(); host != "" {
@@ -96,11 +96,18 @@ func (f *facts) database() string {
 
 // host is the remote host of a call, without its port.
 func (f *facts) host() string {
-	host := f.first(slotHTTPHost, slotServerAddress, slotNetPeerName)
-	if h, port, ok := strings.Cut(host, ":"); ok && !strings.Contains(port, ":") {
-		return h
+	return hostOf(firstOf(f.first(slotHTTPHost, slotServerAddress, slotNetPeerName), f.text(slotURL)))
+}
+
+// calledRPC is the service of a remote procedure call: semantic conventions
+// 1.39 carry it in rpc.method, as "shop.Cart/Get".
+func (f *facts) calledRPC() string {
+	service, method := f.text(slotRPCService), f.text(slotRPCMethod)
+	if service != "" || f.text(slotRPCSystem) == "" {
+		return service
 	}
-	return host
+	at := strings.LastIndexByte(method, '/')
+	return strings.TrimPrefix(method[:max(at, 0)], "/")
 }
 
 // awsService is the AWS service that an AWS SDK span called, or "".
@@ -145,17 +152,17 @@ func appendName(dst []byte, name string) []byte {
 	dst = append(dst, '"')
 	start, length := len(dst), 0
 	for _, r := range name {
-		if length == MaxNameLength {
-			break
-		}
 		if !nameRune(r) {
 			continue
+		}
+		if length+utf16.RuneLen(r) > MaxNameLength {
+			break
 		}
 		if r == '\\' {
 			dst = append(dst, '\\')
 		}
 		dst = utf8.AppendRune(dst, r)
-		length++
+		length += utf16.RuneLen(r) // as Java counts, in which X-Ray's pattern is written
 	}
 	if len(dst) == start {
 		dst = append(dst, "span"...)

@@ -1,15 +1,23 @@
 package xray
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // isSQL tells the databases for which X-Ray's sql block makes sense, by both
 // generations of OpenTelemetry's names.
+//
+// Source: https://opentelemetry.io/docs/specs/semconv/registry/attributes/db/
 func isSQL(system string, compat bool) bool {
 	switch system {
 	case "db2", "derby", "hive", "mariadb", "mssql", "mysql", "oracle", "postgresql", "sqlite", "teradata", "other_sql":
 		return true
-	case "ibm.db2", "microsoft.sql_server", "oracle.db", "cockroachdb", "clickhouse", "firebirdsql", "hsqldb", "h2database",
-		"sap.hana", "trino", "aws.redshift", "gcp.spanner":
+	case "actian.ingres", "aws.redshift", "clickhouse", "cockroachdb", "firebirdsql", "gcp.spanner", "h2database", "hsqldb", "ibm.db2",
+		"ibm.informix", "ibm.netezza", "instantdb", "microsoft.sql_server", "oracle.db", "sap.hana", "sap.maxdb", "trino",
+		// and by their older names
+		"cloudscape", "edb", "firebird", "firstsql", "h2", "hanadb", "informix", "ingres", "interbase", "maxdb", "mssqlcompact",
+		"netezza", "pervasive", "pointbase", "redshift", "spanner", "sybase", "vertica":
 		return !compat
 	}
 	return false
@@ -43,11 +51,11 @@ func (f *facts) connection() string {
 			return ""
 		}
 		if p := f.port(slotServerPort, slotNetPeerPort); p.number != 0 {
-			at += ":" + strconv.FormatInt(p.number, 10)
+			at = bracketed(at) + ":" + strconv.FormatInt(p.number, 10)
 		}
 	}
-	if name == "" {
-		return at
+	if name == "" || strings.ContainsAny(at, "?=;") || strings.HasSuffix(at, "/"+name) {
+		return at // or says it by its own parameters
 	}
-	return at + "/" + name
+	return strings.TrimSuffix(at, "/") + "/" + name
 }
