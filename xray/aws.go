@@ -73,7 +73,7 @@ func (f *facts) awsOperation() string {
 		return operation
 	case f.compat:
 		return method
-	case f.text(slotRPCSystem) == awsAPI:
+	case f.callsAWS():
 		// Semantic conventions 1.39 have "SQS/SendMessage" in rpc.method.
 		return method[strings.LastIndexByte(method, '/')+1:]
 	}

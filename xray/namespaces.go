@@ -15,7 +15,7 @@ import (
 // rounds them to a float64.
 func (f *facts) namespace(kv *attribute.KeyValue) (name string, members map[string]any, ok bool) {
 	name = string(kv.Key)[len(namespacePrefix):]
-	if !f.compat && (name == "otel" || name == "updraft") { // ours
+	if !f.compat && (name == "otel" || name == "updraft" || strings.HasPrefix(name, "AWS.")) { // ours, and AWS's
 		return name, nil, false
 	}
 	text := kv.Value.AsString()
@@ -26,7 +26,7 @@ func (f *facts) namespace(kv *attribute.KeyValue) (name string, members map[stri
 		d := json.NewDecoder(strings.NewReader(text))
 		d.UseNumber()
 		members = nil
-		if d.Decode(&members) != nil {
+		if d.Decode(&members) != nil || members == nil { // null is no object
 			return name, nil, false
 		}
 	}

@@ -147,6 +147,11 @@ func appendOrigin(dst []byte, get func(string) string) []byte {
 	return append(dst, '"')
 }
 
+// instancePrefix begins the ids of EC2 instances; a host.id may be a machine's.
+//
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
+const instancePrefix = "i-"
+
 // appendResourceAWS writes where the service runs, and by which SDK it speaks.
 func appendResourceAWS(dst []byte, g getter, logGroups []string, compat bool) []byte {
 	get := g.get
@@ -171,7 +176,7 @@ func appendResourceAWS(dst []byte, g getter, logGroups []string, compat bool) []
 		dst = append(dst, '}')
 	}
 	platform := get("cloud.platform")
-	if platform == "aws_ec2" || get("host.id") != "" {
+	if platform == "aws_ec2" || strings.HasPrefix(get("host.id"), instancePrefix) || compat && get("host.id") != "" {
 		block("ec2", true, "instance_id", get("host.id"), "availability_zone", get("cloud.availability_zone"),
 			"instance_size", get("host.type"), "ami_id", get("host.image.id"))
 	}

@@ -2,6 +2,7 @@ package xray
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"time"
 
@@ -171,8 +172,8 @@ func AppendTraceID(dst []byte, id trace.TraceID) []byte {
 // float64 would bring.
 func appendSeconds(dst []byte, t time.Time) []byte {
 	sec, nano := t.Unix(), uint32(t.Nanosecond())
-	if sec < 0 { // a clock before 1970; X-Ray wants a number, the exact one is no use
-		return append(dst, '0')
+	if sec < 0 || sec == 0 && nano == 0 { // no time, or a clock before 1970: X-Ray wants a positive number
+		sec, nano = 0, 1
 	}
 	dst = strconv.AppendInt(dst, sec, 10)
 	if nano == 0 {
@@ -233,10 +234,17 @@ func (f *facts) appendLinks(dst []byte, s *Segment) []byte {
 	return append(dst, ']')
 }
 
+// appendObject writes attributes of an event or a link. An SDK sees to it only
+// for spans that each key stands once; here too the last one counts.
 func appendObject(dst []byte, attributes []attribute.KeyValue) []byte {
 	dst = append(dst, '{')
+	first := len(dst)
 	for i, kv := range attributes {
-		if i > 0 {
+		again := func(later attribute.KeyValue) bool { return later.Key == kv.Key }
+		if slices.ContainsFunc(attributes[i+1:], again) {
+			continue
+		}
+		if len(dst) != first {
 			dst = append(dst, ',')
 		}
 		dst = appendjson.String(dst, string(kv.Key))

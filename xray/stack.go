@@ -101,12 +101,27 @@ func (w *causeWriter) java(stack string) {
 
 func (w *causeWriter) javaFrame(frame string) {
 	label, path, _ := strings.Cut(frame, "(")
-	if _, after, ok := strings.Cut(label, "/"); ok { // a class loader or module
-		label = after
+	if w.compat {
+		if _, after, ok := strings.Cut(label, "/"); ok {
+			label = after
+		}
+	} else {
+		label = javaMethod(label)
 	}
 	path = path[:len(path)-1]
 	path, number, _ := strings.Cut(path, ":")
 	w.frame(path, lineNumber(number), label)
+}
+
+// javaMethod takes a class loader and a module off a method's name, which stand
+// before it as in "app//shop@1.2/"; not what a lambda's class has after its own
+// slash, as in "Cart$$Lambda/0x7f01.run".
+func javaMethod(label string) string {
+	at := strings.LastIndexByte(label, '/')
+	if at >= 0 && strings.HasPrefix(label[at+1:], "0x") {
+		at = strings.LastIndexByte(label[:at], '/')
+	}
+	return label[at+1:]
 }
 
 // javaCause begins the exception behind, whose message may have more lines.

@@ -45,7 +45,7 @@ func (f *facts) settle(dst []byte, at int) []byte {
 // shortened; then long strings; at last it keeps no metadata at all.
 func (f *facts) appendTrimmed(dst []byte, s *Segment, size int) []byte {
 	start := len(dst)
-	f.trim.active = true
+	f.trim.active, f.trim.sizes = true, nil
 	dst = f.appendDocument(dst[:start], s)
 	f.trim.value = threshold(f.trim.sizes, size-s.maxBytes()+2*smallValue)
 	for _, step := range [...]struct {
