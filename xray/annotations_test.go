@@ -1,10 +1,9 @@
 package xray
 
 import (
+	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"reflect"
 	"strings"
@@ -18,7 +17,7 @@ import (
 func stored(t *testing.T, s *Segment) (annotations, metadata map[string]any) {
 	t.Helper()
 	document := AppendSegment(nil, s)
-	if err := once(json.NewDecoder(strings.NewReader(string(document)))); err != nil {
+	if err := checkMembers(json.NewDecoder(bytes.NewReader(document))); err != nil {
 		t.Fatalf("%v: %s", err, document)
 	}
 	var d struct {
@@ -33,39 +32,6 @@ func stored(t *testing.T, s *Segment) (annotations, metadata map[string]any) {
 			key == "otel.resource.service.version"
 	})
 	return d.Annotations, d.Metadata.Default
-}
-
-// once tells whether any object of a JSON text has a member twice.
-func once(d *json.Decoder) error {
-	var open []map[string]bool // of the objects and, as nil, arrays around
-	key := false
-	for {
-		token, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		inObject := len(open) > 0 && open[len(open)-1] != nil
-		if name, ok := token.(string); ok && inObject && key {
-			if open[len(open)-1][name] {
-				return fmt.Errorf("member %q stands twice", name)
-			}
-			open[len(open)-1][name] = true
-			key = false
-			continue
-		}
-		switch token {
-		case json.Delim('{'):
-			open = append(open, map[string]bool{})
-		case json.Delim('['):
-			open = append(open, nil)
-		case json.Delim('}'), json.Delim(']'):
-			open = open[:len(open)-1]
-		}
-		key = len(open) > 0 && open[len(open)-1] != nil
-	}
 }
 
 func TestAppendSegment_annotationKeys(t *testing.T) {

@@ -27,6 +27,7 @@ type facts struct {
 	compat, subsegment, localRoot bool
 	http, sql, peerSeen, urlHost  bool
 	call                          bool     // something for the aws block
+	repeats                       bool     // a key stands twice
 	annotated                     bool     // there are annotations
 	namespaces                    bool     // there are namespaces of the metadata
 	altered                       bool     // an annotation's key had to be made fit
@@ -59,7 +60,9 @@ func (f *facts) gather(s *Segment) {
 	if n := len(s.Attributes) - len(f.filed); n > 0 {
 		f.more = make([]filing, n)
 	}
+	var seen keySet
 	for i := range s.Attributes {
+		f.repeats = f.repeats || seen.has(s.Attributes[:i], s.Attributes[i].Key)
 		sl := f.slot(&s.Attributes[i], s.role)
 		f.filing(i).slot = sl
 		if sl != slotNone && i < 1<<16-1 && !(s.role == roleService && ofDependency(sl)) {

@@ -30,6 +30,8 @@ func TestGolden_annotations(t *testing.T) {
 	f("all of a subsegment", all(clientOf("tenant", "acme", "peer.service", "payments")))
 	f("a key of other characters", indexed(serverOf("müller key-1!", "v"), "müller key-1!"))
 	f("a key without a character", all(serverOf("", "v")))
+	f("two keys that become one", all(serverOf("user id", 1, "user_id", 2, "user-id", 3)))
+	f("a span's key of a resource's", on(all(serverOf("otel.resource.team", "red")), "service.name", "shop", "team", "blue"))
 	f("a long key", all(serverOf(strings.Repeat("k", 600), 1)))
 	f("a long value", indexed(serverOf("text", strings.Repeat("ü", 1001)), "text"))
 	f("values that are no scalars", indexed(serverOf("list", []string{"a"}, "nan", math.NaN(), "inf", math.Inf(-1), "bytes", attribute.ByteSliceValue([]byte{1})),
@@ -57,8 +59,11 @@ func TestGolden_metadata(t *testing.T) {
 	f("an empty namespace", serverOf("aws.xray.metadata.shop", `{}`, "aws.xray.metadata.default", `{}`))
 	f("a namespace that is no JSON", serverOf("aws.xray.metadata.shop", `{"a":`, "aws.xray.metadata.list", `[1]`, "aws.xray.metadata.null", "null",
 		"aws.xray.metadata.default", "null", "aws.xray.metadata.number", 7, "aws.xray.metadata.", `{"a":1}`))
+	f("the default namespace and an attribute", serverOf("a", 1, "aws.xray.metadata.default", `{"a": 2, "b": 3, "b": 4}`))
+	f("a namespace with a member twice", serverOf("aws.xray.metadata.shop", `{"a":1,"a":{"b":2,"b":3}}`))
 	f("a namespace that is ours", serverOf("aws.xray.metadata.otel", `{"span_name":"x"}`, "aws.xray.metadata.updraft", `{"trimmed":"x"}`))
 	f("a namespace that is AWS's", serverOf("aws.xray.metadata.AWS.shop", `{"a":1}`))
+	f("a span's key of a resource's", serverOf("otel.resource.service.name", "not the service"))
 	f("the scope", with(serverOf(), func(s *Segment) { s.Scope = "example.com/otelshop" }))
 	f("more attributes than an SDK's limit", with(serverOf(), func(s *Segment) {
 		for i := range 130 {
@@ -66,6 +71,7 @@ func TestGolden_metadata(t *testing.T) {
 		}
 		s.Attributes = append(s.Attributes, attrs("http.request.method", "GET", "url.path", "/last")...)
 	}))
+	f("an attribute twice", serverOf("a", 1, "http.request.method", "GET", "b", 2, "a", 3, "http.request.method", "PUT"))
 }
 
 func TestGolden_events(t *testing.T) {

@@ -23,7 +23,7 @@ func TestAppendSegment_alwaysFits(t *testing.T) {
 			if len(document) > MaxDocumentBytes {
 				t.Errorf("%s, compat %v: %d bytes, want at most %d", name, s.Compat, len(document), MaxDocumentBytes)
 			}
-			if err := once(json.NewDecoder(bytes.NewReader(document))); err != nil {
+			if err := checkMembers(json.NewDecoder(bytes.NewReader(document))); err != nil {
 				t.Errorf("%s, compat %v: %v", name, s.Compat, err)
 			}
 			if !json.Valid(document) || (!bytes.Contains(document, []byte(`"trimmed"`)) && len(document) > smallDocument) {

@@ -124,6 +124,9 @@ func (f *facts) shadowed(key attribute.Key) bool {
 func (f *facts) place(s *Segment, i int) place {
 	kv := &s.Attributes[i]
 	sl := f.filing(i).slot
+	if f.repeats && hasKey(s.Attributes[i+1:], kv.Key) {
+		return placeNone // an SDK sees to it that no key stands twice; else the last counts
+	}
 	if kv.Value.Type() == attribute.EMPTY || s.role == roleService && ofDependency(sl) {
 		return placeNone
 	}
