@@ -1,0 +1,120 @@
+package insights
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func fromMillis(v value) value {
+	n, ok := v.num()
+	if !ok {
+		return value{}
+	}
+	return timeValue(n)
+}
+
+func toMillis(v value) value {
+	if v.kind != timestamp {
+		return value{}
+	}
+	return numberValue(v.n)
+}
+
+// A timeFunction truncates a time to a period; withTime says that its first
+// argument is the time, else it is the event's.
+type timeFunction struct{ withTime, up bool }
+
+var timeFunctions = map[string]*timeFunction{
+	"bin":       {},
+	"datefloor": {withTime: true},
+	"dateceil":  {withTime: true, up: true},
+}
+
+// A period is a number of milliseconds, counted from origin, or, for what differs
+// in length, of months.
+type period struct{ millis, months, origin int64 }
+
+const dayMillis = 24 * 3_600_000
+
+// periodUnits are the units of AWS without the s of their plurals; see
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html.
+var periodUnits = map[string]period{
+	"ms": {millis: 1}, "msec": {millis: 1}, "millisecond": {millis: 1},
+	"s": {millis: 1000}, "sec": {millis: 1000}, "second": {millis: 1000},
+	"m": {millis: 60_000}, "min": {millis: 60_000}, "minute": {millis: 60_000},
+	"h": {millis: 3_600_000}, "hr": {millis: 3_600_000}, "hour": {millis: 3_600_000},
+	"d": {millis: dayMillis}, "day": {millis: dayMillis},
+	"w": {millis: 7 * dayMillis, origin: mondayMillis}, "week": {millis: 7 * dayMillis, origin: mondayMillis},
+	"mo": {months: 1}, "mon": {months: 1}, "month": {months: 1},
+	"q": {months: 3}, "qtr": {months: 3}, "quarter": {months: 3},
+	"y": {months: 12}, "yr": {months: 12}, "year": {months: 12},
+}
+
+// maxPeriod bounds the number before a unit, so that no length overflows.
+const maxPeriod = 1_000_000
+
+func parsePeriod(s string) (period, bool) {
+	digits := 0
+	for digits < len(s) && isDigit(s[digits]) {
+		digits++
+	}
+	n, err := strconv.ParseInt(s[:digits], 10, 64)
+	name := strings.ToLower(s[digits:])
+	unit, ok := periodUnits[name]
+	if single := strings.TrimSuffix(name, "s"); !ok && len(single) > 1 {
+		unit, ok = periodUnits[single]
+	}
+	if err != nil || !ok || n < 1 || n > maxPeriod {
+		return period{}, false
+	}
+	return period{unit.millis * n, unit.months * n, unit.origin}, true
+}
+
+// truncation is bin, datefloor and dateceil.
+type truncation struct {
+	at     expr
+	period period
+	up     bool
+}
+
+func (e truncation) eval(r *row) value {
+	n, ok := e.at.eval(r).num()
+	if !ok || math.Abs(n) > maxMillis {
+		return value{}
+	}
+	ms := int64(math.Floor(n))
+	down := e.period.floor(ms)
+	if e.up && float64(down) < n {
+		down = e.period.next(down)
+	}
+	return timeValue(float64(down))
+}
+
+// mondayMillis is the first Monday: 5 January 1970. Weeks are counted from it.
+const mondayMillis = 4 * dayMillis
+
+func (p period) floor(ms int64) int64 {
+	if p.months > 0 {
+		t := time.UnixMilli(ms).UTC()
+		months := int64(t.Year())*12 + int64(t.Month()) - 1
+		return monthMillis(months - mod(months, p.months))
+	}
+	return ms - mod(ms-p.origin, p.millis)
+}
+
+func (p period) next(ms int64) int64 {
+	if p.months > 0 {
+		t := time.UnixMilli(ms).UTC()
+		return monthMillis(int64(t.Year())*12 + int64(t.Month()) - 1 + p.months)
+	}
+	return ms + p.millis
+}
+
+func monthMillis(months int64) int64 {
+	return time.Date(int(months/12), time.Month(months%12+1), 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+}
+
+// mod is never negative.
+func mod(a, b int64) int64 { return (a%b + b) % b }

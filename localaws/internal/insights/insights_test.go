@@ -1,0 +1,368 @@
+package insights
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "write the golden file anew")
+
+var testNow = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+
+// run runs a query over messages, of which the last is the newest; they are a
+// minute apart.
+func run(t *testing.T, query, log string, messages ...string) ([]Row, *Run, error) {
+	t.Helper()
+	q, err := Parse(query)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := q.Run(Options{Now: testNow})
+	for i := len(messages) - 1; i >= 0; i-- {
+		at := testNow.Add(time.Duration(i-len(messages)) * time.Minute).UnixMilli()
+		e := Event{Timestamp: at, Ingested: at + 5, Message: messages[i], Log: "000000000000:" + log, Stream: "s", Ptr: fmt.Sprint("p", i)}
+		if err := r.Add(&e); err != nil {
+			return nil, r, err
+		}
+	}
+	rows, err := r.Rows()
+	return rows, r, err
+}
+
+func show(rows []Row) string {
+	var b strings.Builder
+	for _, r := range rows {
+		for i, c := range r {
+			if i > 0 {
+				b.WriteString("; ")
+			}
+			fmt.Fprintf(&b, "%s=%s", c.Field, c.Value)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+var (
+	flowLog = []string{
+		`{"srcAddr":"192.0.2.1","dstAddr":"198.51.100.7","protocol":17,"packets":3,"bytes":300,"logStatus":"OK"}`,
+		`{"srcAddr":"192.0.2.1","dstAddr":"198.51.100.8","protocol":6,"packets":9,"bytes":9000,"logStatus":"OK"}`,
+		`{"srcAddr":"203.0.113.9","dstAddr":"198.51.100.7","protocol":17,"packets":4,"bytes":44,"logStatus":"SKIPDATA"}`,
+		`{"srcAddr":"192.0.2.1","dstAddr":"198.51.100.7","protocol":6,"packets":5,"bytes":512.5,"logStatus":"OK"}`,
+	}
+	lambdaLog = []string{
+		"START RequestId: 6f1b Version: $LATEST",
+		"2026-11-25T11:00:00Z\t6f1b\tINFO\t{\"order\":7,\"state\":\"paid\"}",
+		"END RequestId: 6f1b",
+		"REPORT RequestId: 6f1b\tDuration: 12.50 ms\tBilled Duration: 13 ms\tMemory Size: 128 MB\tMax Memory Used: 64 MB\tInit Duration: 101.25 ms\t",
+		"REPORT RequestId: 70aa\tDuration: 7.25 ms\tBilled Duration: 8 ms\tMemory Size: 128 MB\tMax Memory Used: 80 MB\t\nXRAY TraceId: 1-5e1b-aa\tSegmentId: 0a0b\tSampled: true\t",
+	}
+	trailLog = []string{
+		`{"eventSource":"ec2.amazonaws.com","eventName":"StartInstances","awsRegion":"us-east-2","region":"us-east-2","userIdentity":{"userName":"Alice"},"requestParameters":{"instancesSet":{"items":[{"instanceId":"i-abcde123"}]}}}`,
+		`{"eventSource":"iam.amazonaws.com","eventName":"CreateUser","awsRegion":"us-east-1","requestParameters":{"userName":"Bob"},"responseElements":{"user":{"arn":"arn:aws:iam::000000000000:user/Bob"}}}`,
+		`{"eventSource":"cloudtrail.amazonaws.com","eventName":"UpdateTrail","errorCode":"AccessDenied","errorMessage":"no"}`,
+		`{"eventSource":"ec2.amazonaws.com","eventName":"StopInstances","region":"eu-west-1","awsRegion":"eu-west-1"}`,
+	}
+	textLog = []string{
+		"user=ann, method:GET, latency := 12",
+		"java.lang.Exception: broken pipe",
+		"user=bob, method:PUT, latency := 30.5",
+		"user=ann, method:GET, latency := 20",
+		"[ERROR] disk full",
+	}
+)
+
+// examples are queries of AWS's documentation, on data of our own.
+var examples = []struct {
+	log      string
+	messages []string
+	queries  []string
+}{
+	{"/app", textLog, []string{
+		"fields @timestamp, @message | sort @timestamp desc | limit 25",
+		"filter @message like /Exception/ \n| stats count(*) as exceptionCount by bin(1h)\n| sort exceptionCount desc",
+		"fields @message | filter @message not like /Exception/",
+		"filter @message like /(?i)exception/",
+		`filter @message like "Exception"`,
+		"filter @message =~ /^(?i)java.*PIPE$/ # a comment | with a pipe",
+		"parse @message \"user=*, method:*, latency := *\" as @user,\n @method, @latency | stats avg(@latency) by @method, @user",
+		`fields @message | parse @message "[*] *" as loggingType, loggingMessage | filter loggingType = "ERROR" | display loggingMessage`,
+		`parse @message /user=(?<user2>.*?), method:(?<method2>.*?), latency := (?<latency2>.*)/ | filter ispresent(user2) | stats avg(latency2) as a by method2, user2 | sort a`,
+		"stats count(*) as c by bin(1m) as t | stats max(c) as peak, min(t) as first",
+	}},
+	{"/aws/lambda/f", lambdaLog, []string{
+		"filter @type = \"REPORT\"\n| stats max(@memorySize / 1024 / 1024) as provisonedMemoryMB,\n    min(@maxMemoryUsed / 1024 / 1024) as smallestMemoryRequestMB,\n    avg(@maxMemoryUsed / 1024 / 1024) as avgMemoryUsedMB,\n    max(@maxMemoryUsed / 1024 / 1024) as maxMemoryUsedMB,\n    provisonedMemoryMB - maxMemoryUsedMB as overProvisionedMB",
+		"filter @type = \"REPORT\" |\nstats avg(@duration), max(@duration), min(@duration) by bin(5m)",
+		"fields @requestId, @xrayTraceId, @initDuration | filter ispresent(@xrayTraceId) or ispresent(@initDuration)",
+		"filter order = 7 | display state",
+	}},
+	{"vpc", flowLog, []string{
+		"stats sum(packets) as packetsTransferred by srcAddr, dstAddr\n| sort packetsTransferred  desc\n| limit 15",
+		"filter isIpv4InSubnet(srcAddr, \"192.0.2.0/24\")\n| stats sum(bytes) as bytesTransferred by dstAddr\n| sort bytesTransferred  desc\n| limit 15",
+		"filter protocol=17 | stats count(*) by srcAddr",
+		"filter logStatus=\"SKIPDATA\"\n| stats count(*) by bin(1h) as t\n| sort t",
+		"fields srcAddr, bytes | sort bytes desc | dedup srcAddr",
+		"stats pct(bytes, 50) as p50, stddev(packets) as sd, count_distinct(dstAddr) as hosts, earliest(bytes) as e, latest(bytes) as l, sortsFirst(srcAddr) as f, sortsLast(srcAddr) as z",
+	}},
+	{"trail", trailLog, []string{
+		"stats count(*) by eventSource, eventName, awsRegion",
+		"filter (eventName=\"StartInstances\" or eventName=\"StopInstances\") and region=\"us-east-2\"",
+		"filter eventName=\"CreateUser\"\n| fields awsRegion, requestParameters.userName, responseElements.user.arn",
+		"filter eventName=\"UpdateTrail\" and ispresent(errorCode)\n| stats count(*) by errorCode, errorMessage",
+		"fields requestParameters.instancesSet.items.0.instanceId as id | filter ispresent(id)",
+		"fields jsonParse(@message) as json_message | stats count() by json_message.awsRegion",
+		"fields jsonParse(@message) as m | filter m.requestParameters.instancesSet.items[0].instanceId = \"i-abcde123\" | display m.userIdentity",
+		`filter eventName in ["CreateUser", "DeleteUser"] | display eventName`,
+		`filter eventName not in ["CreateUser", "DeleteUser"] | display eventName`,
+	}},
+}
+
+func TestExamples(t *testing.T) {
+	const golden = "testdata/examples.golden"
+	var b strings.Builder
+	for _, x := range examples {
+		for _, q := range x.queries {
+			rows, r, err := run(t, q, x.log, x.messages...)
+			if err != nil {
+				t.Fatalf("%s: %v", q, err)
+			}
+			fmt.Fprintf(&b, "%s\n-- matched %d of %d\n%s\n", q, r.Matched(), r.Scanned, show(rows))
+		}
+	}
+	if *update {
+		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.String() != string(want) {
+		t.Errorf("results differ from %s; run go test -update and read the diff. Got:\n%s", golden, b.String())
+	}
+}
+
+func TestExpressions(t *testing.T) {
+	const message = `{"n":7,"f":2.5,"big":12345678901234567890,"s":" xyZfooxyZ ","neg":"-4","yes":true,"no":false,"null":null,"ip":"10.1.2.3","ip6":"2001:db8::1","a-b":1,"@x":2,"list":[10,{"k":"v"}],"json":"{\"p\":{\"q.r\":[1,2]}}","at":1764072000123}`
+	f := func(expression, want string) {
+		t.Helper()
+		rows, _, err := run(t, "fields "+expression+" as result | display result", "g", message)
+		if err != nil {
+			t.Errorf("%s: %v", expression, err)
+			return
+		}
+		got := strings.TrimSuffix(strings.TrimSpace(show(rows)), "@ptr=p0")
+		got = strings.TrimSuffix(strings.TrimPrefix(got, "result="), "; ")
+		if got != want {
+			t.Errorf("%s is %q, want %q", expression, got, want)
+		}
+	}
+	f("2 ^ 3", "8")
+	f("2 ^ 3 ^ 2", "512")
+	f("-2 ^ 2", "-4")
+	f("10 % 3", "1")
+	f("1 + 2 * 3 - 4 / 8", "6.5")
+	f("(1 + 2) * 3", "9")
+	f("1 / 3", "0.3333")
+	f("1 / 0", "")
+	f("n / missing", "")
+	f("n", "7")
+	f("big", "12345678901234567890")
+	f("f + neg", "-1.5")
+	f("yes", "1")
+	f("no = 0", "1")
+	f("yes = true and yes = \"true\"", "1")
+	f("null", "")
+	f("`a-b` + `@@x`", "3")
+	f("list.0 + 1", "11")
+	f("list[1].k", "v")
+	f("abs(-3)", "3")
+	f("ceil(f)", "3")
+	f("floor(f)", "2")
+	f("greatest(1, n, f)", "7")
+	f("least(1, n, f)", "1")
+	f("sqrt(16)", "4")
+	f("sqrt(-1)", "")
+	f("log(1)", "0")
+	f("datefloor(@timestamp, 1h)", "2026-11-25 11:00:00.000")
+	f("dateceil(@timestamp, 1h)", "2026-11-25 12:00:00.000")
+	f("bin(5m)", "2026-11-25 11:55:00.000")
+	f("bin(30 sec)", "2026-11-25 11:59:00.000")
+	f("bin(2hrs)", "2026-11-25 10:00:00.000")
+	f("bin(1d)", "2026-11-25 00:00:00.000")
+	f("bin(1w)", "2026-11-23 00:00:00.000")
+	f("bin(1mo)", "2026-11-01 00:00:00.000")
+	f("bin(1q)", "2026-10-01 00:00:00.000")
+	f("bin(1y)", "2026-01-01 00:00:00.000")
+	f("dateceil(@timestamp, 1mo)", "2026-12-01 00:00:00.000")
+	f("fromMillis(at)", "2025-11-25 12:00:00.123")
+	f("toMillis(@timestamp)", fmt.Sprint(testNow.Add(-time.Minute).UnixMilli()))
+	f("toMillis(n)", "")
+	f("now()", fmt.Sprint(testNow.Unix()))
+	f("isPresent(n)", "1")
+	f("ispresent(missing)", "0")
+	f("coalesce(missing, null, f)", "2.5")
+	f("isempty(missing)", "1")
+	f("isblank(\" \t\")", "1")
+	f("concat(n, \"-\", 'x')", "7-x")
+	f(`trim(" a ")`, "a")
+	f(`ltrim("xyZfooxyZ", "xyZ")`, "fooxyZ")
+	f(`rtrim("xyZfooxyZ", "xyZ")`, "xyZfoo")
+	f(`trim("xyZfooxyZ", "xyZ")`, "foo")
+	f(`strlen("größe")`, "5")
+	f(`toupper("a")`, "A")
+	f(`tolower("A")`, "a")
+	f(`substr("xyZfooxyZ", 3, 3)`, "foo")
+	f(`substr("größe", 3)`, "ße")
+	f(`substr("abc", 9)`, "")
+	f(`replace("foo", "o", "0")`, "f00")
+	f(`strcontains("abc", "b")`, "1")
+	f(`strcontains("abc", "x")`, "0")
+	f("isValidIp(ip)", "1")
+	f("isValidIpV4(ip6)", "0")
+	f("isValidIpV6(ip6)", "1")
+	f(`isIpInSubnet(ip6, "2001:db8::/32")`, "1")
+	f(`isIpv4InSubnet(ip, "10.1.0.0/16")`, "1")
+	f(`isIpv6InSubnet(ip, "10.1.0.0/16")`, "0")
+	f("jsonStringify(jsonParse(json))", `{"p":{"q.r":[1,2]}}`)
+	f("n > 6.5 and not n > 7", "1")
+	f(`"10" > "9"`, "1")
+	f("missing = missing", "0")
+	f("missing != 1", "1")
+	f("missing < 1", "0")
+	f("missing >= 1", "0")
+	f("@log", "000000000000:g")
+	f("1 = 1.0", "1")
+	f("@message like /\\/|foo/", "1")
+}
+
+func TestParse_refused(t *testing.T) {
+	f := func(query, want string) {
+		t.Helper()
+		_, err := Parse(query)
+		var syntax *SyntaxError
+		if !errors.As(err, &syntax) || !strings.Contains(syntax.Message, want) {
+			t.Errorf("%s: got %v, want %q", query, err, want)
+		}
+	}
+	f("", "unexpected end of query")
+	f("fields @message | pattern @message", "localaws does not support the command pattern")
+	f("SOURCE logGroups() | fields a", "localaws does not support the command SOURCE")
+	f("fields if(a, b, c)", "localaws does not support the function if")
+	f("stats median(a)", "localaws does not support the function median")
+	f("fields a |\n count()", "unexpected symbol found count at line 2 and position 2")
+	f("fields a b", "unexpected symbol found b at line 1 and position 10")
+	f("dedup a | sort a", "unexpected symbol found sort")
+	f("stats count(*) | sort x", "Unknown symbols found in or after stats: x")
+	f("stats sum(a) as s | stats sum(a)", "Unknown symbols found in or after stats: a")
+	f("stats count(*) as c by a | stats max(c) by bin(1h)", "Unknown symbols found in or after stats: @timestamp")
+	f("stats count(*) as c | sort c | stats max(c)", "must come after the last stats command")
+	f("stats count(*) as c | stats max(c) as d | stats max(d)", "at most 2 stats commands")
+	f("stats max(min(a))", "not within another one")
+	f("fields max(a)", "only for stats")
+	f("stats a", "Unknown symbols found in or after stats: a")
+	f("fields a as b, c as b", "Ephemeral field is already defined: b")
+	f("filter a like /(?=x)/", "not supported by localaws")
+	f("filter a like /x", "is not closed")
+	f(`filter a = "x`, "is not closed")
+	f("limit 0", "limit must be between")
+	f("limit 100001", "limit must be between")
+	f("fields bin(5x)", "is no period")
+	f("fields abs()", "has 0 arguments")
+	f(`parse @message "x" as a`, "has no *")
+	f(`parse @message "* *" as a`, "captures 2 values and 1 names")
+	f("stats pct(a, 101)", "percentile from 0 to 100")
+	f("fields "+strings.Repeat("(", 10_000), "nested deeper")
+	f("fields "+strings.Repeat("-", 10_000)+"1", "nested deeper")
+}
+
+func TestSort_natural(t *testing.T) {
+	// The order is that of AWS's page on sort.
+	want := []string{"!:>", "#", "*%04", "0#", "5A", "111A", "2345_", "@", "@_", "A", "A9876fghj", "a12345hfh", "0", "01", "1", "2", "3"}
+	var messages []string
+	for i := range want {
+		messages = append(messages, want[(i*7+3)%len(want)])
+	}
+	rows, _, err := run(t, "fields @message | sort @message", "g", messages...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range rows {
+		if r[0].Value != want[i] {
+			t.Errorf("row %d is %q, want %q", i, r[0].Value, want[i])
+		}
+	}
+}
+
+func TestSort_limit(t *testing.T) {
+	var messages []string
+	for i := range 1000 {
+		messages = append(messages, fmt.Sprint((i*617)%1000))
+	}
+	rows, r, err := run(t, "fields @message | sort @message desc | limit 3", "g", messages...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := show(rows); !strings.HasPrefix(got, "@message=999") || len(rows) != 3 || rows[2][0].Value != "997" {
+		t.Errorf("got %s", got)
+	}
+	if r.env.held > 10_000 {
+		t.Errorf("holds %d bytes for 3 rows", r.env.held)
+	}
+}
+
+func TestRun_bounded(t *testing.T) {
+	q, err := Parse("fields @message | sort @message")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := q.Run(Options{})
+	e := Event{Message: strings.Repeat("x", 1<<20)}
+	for range 2 * maxHeld / len(e.Message) {
+		if err = r.Add(&e); err != nil {
+			break
+		}
+	}
+	if !errors.Is(err, ErrTooLarge) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := r.Rows(); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("rows: got %v", err)
+	}
+}
+
+func TestDiscover_limit(t *testing.T) {
+	var b strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&b, `,"f%d":%d`, i, i)
+	}
+	if got := Discovered(&Event{Message: "{" + b.String()[1:] + "}"}); len(got) != maxDiscoveredFields || got[199].Field != "f199" {
+		t.Errorf("%d fields", len(got))
+	}
+}
+
+func FuzzQuery(f *testing.F) {
+	for _, x := range examples {
+		for i, q := range x.queries {
+			f.Add(q, x.messages[i%len(x.messages)])
+		}
+	}
+	f.Add("fields substr(@message, 1e300, -1), dateceil(1e15, 999y), a.b[3].`c d`", `{"a":{"b":[1,2,3,{"c d":null}]}}`)
+	f.Fuzz(func(t *testing.T, query, message string) {
+		rows, _, err := run(t, query, "/aws/lambda/f", message, "x", message)
+		var syntax *SyntaxError
+		if err != nil && !errors.As(err, &syntax) && !errors.Is(err, ErrTooLarge) {
+			t.Errorf("%q: %v", query, err)
+		}
+		if syntax != nil && (syntax.Start < 0 || syntax.End < syntax.Start || syntax.End > len(query)) {
+			t.Errorf("%q: error at %d to %d", query, syntax.Start, syntax.End)
+		}
+		_ = rows
+	})
+}
