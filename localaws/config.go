@@ -20,6 +20,9 @@ const (
 	AccountID       = "000000000000"
 )
 
+// LogsBearerToken is the bearer token that a server takes by default.
+const LogsBearerToken = "ACWLlocal"
+
 // Config says how a [Server] runs. The zero value is a server in memory on a
 // free loopback port, which is what a test wants.
 type Config struct {
@@ -32,6 +35,11 @@ type Config struct {
 
 	// NoAuth turns the verification of SigV4 signatures off.
 	NoAuth bool
+
+	// LogsBearerToken is the token that /v1/logs takes instead of a signature, for
+	// log groups where PutBearerTokenAuthentication turned tokens on; default
+	// [LogsBearerToken].
+	LogsBearerToken string
 
 	// ListenUDP is the address for what is sent to the X-Ray daemon; default: none.
 	// `updraft local` opens [DefaultListenUDP]; "127.0.0.1:0" is a free port.
@@ -75,6 +83,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.MaxBytes <= 0 {
 		cfg.MaxBytes = defaultMaxBytes
+	}
+	if cfg.LogsBearerToken == "" {
+		cfg.LogsBearerToken = LogsBearerToken
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

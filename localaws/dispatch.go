@@ -58,7 +58,7 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, signed bool) 
 	if op == nil {
 		op = &operation{service: rt.service, name: rt.name}
 	}
-	c := &call{srv: s, requestID: newRequestID(), now: s.cfg.Now(), op: op, protocol: rt.protocol, body: raw}
+	c := &call{srv: s, requestID: newRequestID(), now: s.cfg.Now(), op: op, protocol: rt.protocol, body: raw, header: r.Header}
 	if tooLarge {
 		err = c.refuse(&ruleTooLarge, "body", len(raw), nil)
 	} else {
@@ -93,7 +93,11 @@ func (s *Server) admit(c *call, rt route, r *http.Request, signed bool) error {
 	if rt.op == nil {
 		return c.refuseUnknown(rt.name)
 	}
-	if signed {
+	if signed && c.takesBearer() {
+		if err := c.admitBearer(); err != nil {
+			return err
+		}
+	} else if signed {
 		if err := s.verifier.Verify(r, c.body, string(c.op.service), c.now); err != nil {
 			return c.refuseSignature(err)
 		}
@@ -131,6 +135,9 @@ func (c *call) refuseSignature(err error) error {
 	var e *wire.Error
 	if errors.As(refusal, &e) && c.protocol != wire.JSON10 && c.protocol != wire.JSON11 && c.protocol != wire.CBOR {
 		e.Status = http.StatusForbidden
+	}
+	if c.op.name == otlpLogsOperation { // as otlpLogsPage says
+		refusal = withStatus(refusal, http.StatusUnauthorized)
 	}
 	return refusal
 }

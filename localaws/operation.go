@@ -1,6 +1,7 @@
 package localaws
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/updraft-otel/updraft/localaws/internal/wire"
@@ -42,6 +43,7 @@ type call struct {
 	op        *operation
 	protocol  wire.Protocol
 	body      []byte // as decompressed
+	header    http.Header
 }
 
 // newOperation binds a handler to its wire form. In and Out are plain structs

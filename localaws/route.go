@@ -53,7 +53,7 @@ func (t table) route(r *http.Request, body []byte) route {
 // pathProtocol is the protocol of an operation that is found by its path.
 func pathProtocol(op *operation, mediaType string) wire.Protocol {
 	switch {
-	case op.name != otlpOperation:
+	case op.name != otlpOperation && op.name != otlpLogsOperation:
 		return wire.RestJSON
 	case mediaType == "application/json":
 		return wire.OTLPJSON

@@ -87,7 +87,7 @@ func newServer(cfg Config) *Server {
 	s := &Server{
 		cfg:      cfg,
 		verifier: sigv4.Verifier{AccessKeyID: AccessKeyID, SecretAccessKey: SecretAccessKey},
-		table:    newTable(xrayOperations(), otlpOperations(), logsOperations(), cloudwatchOperations()),
+		table:    newTable(xrayOperations(), otlpOperations(), otlpLogsOperations(), logsOperations(), cloudwatchOperations()),
 		traces:   newTraceStore(eighth * traceShare),
 		logs:     newLogStore(eighth * logShare),
 		metrics:  newMetricStore(eighth * metricShare),

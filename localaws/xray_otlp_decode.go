@@ -25,24 +25,32 @@ func decodeOTLP(body []byte) (*tracepb.TracesData, error) {
 // decodeOTLPJSON reads one in JSON, where OTLP writes ids in hexadecimal and
 // protobuf's own rules want base64.
 func decodeOTLPJSON(body []byte) (*tracepb.TracesData, error) {
+	request := &tracepb.TracesData{}
+	if err := unmarshalOTLPJSON(body, request); err != nil {
+		return nil, err
+	}
+	return request, nil
+}
+
+// unmarshalOTLPJSON reads any request of OTLP in JSON.
+func unmarshalOTLPJSON(body []byte, request proto.Message) error {
 	var tree any
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
 	if err := dec.Decode(&tree); err != nil {
-		return nil, fmt.Errorf("JSON: %w", err)
+		return fmt.Errorf("JSON: %w", err)
 	}
 	if err := hexToBase64(tree); err != nil {
-		return nil, err
+		return err
 	}
 	standard, err := json.Marshal(tree)
 	if err != nil {
-		return nil, fmt.Errorf("JSON: %w", err)
+		return fmt.Errorf("JSON: %w", err)
 	}
-	request := &tracepb.TracesData{}
 	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(standard, request); err != nil {
-		return nil, fmt.Errorf("JSON: %w", err)
+		return fmt.Errorf("JSON: %w", err)
 	}
-	return request, nil
+	return nil
 }
 
 // hexToBase64 rewrites the ids of a tree. No attribute can be taken for one:

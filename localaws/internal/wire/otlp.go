@@ -12,7 +12,10 @@ import (
 type PartialSuccess struct {
 	Rejected int64
 	Message  string
+	Items    string // what Rejected is called in JSON; default rejectedSpans
 }
+
+func (p *PartialSuccess) full() bool { return p.Rejected == 0 && p.Message == "" }
 
 // Numbers of the fields of ExportTraceServiceResponse, of its
 // ExportTracePartialSuccess, and of google.rpc.Status.
@@ -33,7 +36,7 @@ func encodeOTLP(p Protocol, out any) ([]byte, error) {
 	if p == OTLPJSON {
 		return encodeOTLPJSON(partial)
 	}
-	if *partial == (PartialSuccess{}) {
+	if partial.full() {
 		return nil, nil
 	}
 	var inner []byte
@@ -47,8 +50,11 @@ func encodeOTLP(p Protocol, out any) ([]byte, error) {
 
 // encodeOTLPJSON writes the count as a string, as protobuf's JSON does with 64 bits.
 func encodeOTLPJSON(partial *PartialSuccess) ([]byte, error) {
-	if *partial == (PartialSuccess{}) {
+	if partial.full() {
 		return []byte("{}"), nil
+	}
+	if partial.Items != "" { // as AWS's page on logs has it: a number
+		return encodeJSON(map[string]any{"partialSuccess": map[string]any{partial.Items: partial.Rejected, "errorMessage": partial.Message}})
 	}
 	type success struct {
 		Rejected string `json:"rejectedSpans"`
