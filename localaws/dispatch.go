@@ -77,7 +77,13 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, signed bool) 
 		}
 	}
 	out, err := op.run(c, rt.input(r, c.body))
+	live, streams := out.(*liveTail)
 	switch {
+	case streams && fault != nil && fault.AfterCall:
+		live.set.remove(live)
+		cut(w)
+	case streams && err == nil:
+		live.serve(r.Context(), w)
 	case fault != nil && fault.AfterCall:
 		cut(w)
 	case err != nil:

@@ -10,6 +10,7 @@ func logsOperations() []operation {
 		newOperation(serviceLogs, "DescribeLogStreams", "", describeLogStreams),
 		newOperation(serviceLogs, "GetLogEvents", "", getLogEvents),
 		newOperation(serviceLogs, "FilterLogEvents", "", filterLogEvents),
+		newOperation(serviceLogs, "StartLiveTail", "", startLiveTail),
 		newOperation(serviceLogs, "DeleteLogGroup", "", deleteLogGroup),
 		newOperation(serviceLogs, "DeleteLogStream", "", deleteLogStream),
 		newOperation(serviceLogs, "PutRetentionPolicy", "", putRetentionPolicy),

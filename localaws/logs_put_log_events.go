@@ -195,5 +195,6 @@ func (c *call) keepLogEvents(group, stream string, events []inputLogEvent) error
 		return err
 	}
 	c.srv.logs.add(b)
+	c.srv.tails.offer(b)
 	return nil
 }

@@ -35,6 +35,7 @@ type Server struct {
 	journal  *journal
 	refused  *refusedRing
 	faults   *faults
+	tails    liveTails
 
 	changes  atomic.Int64 // grows with every call, for the console's events
 	requests atomic.Int64
