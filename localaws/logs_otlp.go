@@ -155,7 +155,8 @@ func otlpTime(record *logspb.LogRecord, now time.Time) int64 {
 }
 
 // An otlpRecord is a record as the log event that CloudWatch Logs makes of it.
-// AWS documents no form; this is how records of its own agents look.
+// AWS documents no form; the members are those of the lines that its
+// OpenTelemetry distribution for Lambda prints.
 type otlpRecord struct {
 	Resource     otlpResource `json:"resource"`
 	Scope        otlpScope    `json:"scope"`

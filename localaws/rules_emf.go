@@ -120,7 +120,7 @@ var ruleEMFValue = Rule{
 	ID: "logs.emf.value", Service: "logs", Operation: "PutLogEvents",
 	Title: "The value of a metric is a number or a list of numbers, within 2^360; what the CloudWatch agent writes for histograms, Values with Counts or a statistic set, is taken as well.",
 	Code:  "EMFValidationErrors", Message: "The value %v",
-	Page: emfPage, Certainty: documented,
+	Page: emfPage, Certainty: unsettled,
 	Fix: "Write numbers, not strings; leave metrics without a value out.",
 }
 
