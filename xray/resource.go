@@ -51,6 +51,7 @@ func (g getter) has(key string) bool {
 // the service, where the resource names none by aws.log.group.arns or
 // aws.log.group.names.
 func NewResource(attributes []attribute.KeyValue, logGroups ...string) *Resource {
+	attributes = once(attributes)
 	g := getter(attributes)
 	provider := g.get("cloud.provider")
 	r := &Resource{

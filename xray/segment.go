@@ -2,7 +2,6 @@ package xray
 
 import (
 	"bytes"
-	"slices"
 	"strconv"
 	"time"
 
@@ -235,16 +234,11 @@ func (f *facts) appendLinks(dst []byte, s *Segment) []byte {
 }
 
 // appendObject writes attributes of an event or a link. An SDK sees to it only
-// for spans that each key stands once; here too the last one counts.
+// for spans that each key stands once.
 func appendObject(dst []byte, attributes []attribute.KeyValue) []byte {
 	dst = append(dst, '{')
-	first := len(dst)
-	for i, kv := range attributes {
-		again := func(later attribute.KeyValue) bool { return later.Key == kv.Key }
-		if slices.ContainsFunc(attributes[i+1:], again) {
-			continue
-		}
-		if len(dst) != first {
+	for i, kv := range once(attributes) {
+		if i > 0 {
 			dst = append(dst, ',')
 		}
 		dst = appendjson.String(dst, string(kv.Key))

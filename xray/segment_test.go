@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -89,27 +88,6 @@ func TestAppendSegment_atMost50Annotations(t *testing.T) {
 	if len(document.Annotations) != MaxAnnotations {
 		t.Errorf("%d annotations, want %d", len(document.Annotations), MaxAnnotations)
 	}
-}
-
-func FuzzAppendSegment(f *testing.F) {
-	f.Add("GET /", "http.method", "GET", "exception", goStack, int64(1), byte(2))
-	f.Add("", "db.system", "mysql", "e", "", int64(-5), byte(3))
-	f.Fuzz(func(t *testing.T, name, key, value, event, stack string, at int64, kind byte) {
-		s := &Segment{
-			TraceID: traceID, SpanID: spanID, Name: name, Kind: trace.SpanKind(kind % 6), Start: time.Unix(0, at), End: time.Unix(at, 1),
-			Attributes: []attribute.KeyValue{attribute.String(key, value), attribute.String("url.full", value), attribute.String("peer.service", name)},
-			Events:     []Event{{Name: event, Attributes: []attribute.KeyValue{attribute.String("exception.stacktrace", stack)}}},
-			Resource:   NewResource([]attribute.KeyValue{attribute.String(key, value)}), IndexAll: kind%2 == 0, Compat: kind%3 == 0,
-			Status: codes.Error, StatusMessage: stack,
-		}
-		if kind > 6 {
-			s.ParentID = parentID
-		}
-		document := AppendSegment(nil, s)
-		if !json.Valid(document) {
-			t.Fatalf("not JSON: %s", document)
-		}
-	})
 }
 
 func BenchmarkAppendSegment(b *testing.B) {
