@@ -11,11 +11,10 @@ import (
 )
 
 // acceptedName is what X-Ray takes as a name: the pattern that AWS's JSON
-// schema of a segment document has for Java, and the backslash that the guide
-// to segment documents lists besides.
+// schema of a segment document has for Java.
 //
 // Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
-var acceptedName = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/%&#=+\\\-@]{1,200}$`)
+var acceptedName = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/%&#=+\-@]{1,200}$`)
 
 // acceptedKey is what X-Ray takes as the key of an annotation; the guide to
 // filter expressions adds the dot to the schema's characters.

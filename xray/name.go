@@ -146,7 +146,8 @@ func firstOf(values ...string) string {
 }
 
 // appendName appends a name as X-Ray takes it: letters, digits, blanks and
-// _ . : / % & # = + - @ \, each other character left out, 200 characters at
+// _ . : / % & # = + - @, each other character left out (the guide lists the
+// backslash too, the patterns of AWS's schema do not), 200 characters at
 // most, never empty.
 func appendName(dst []byte, name string) []byte {
 	dst = append(dst, '"')
@@ -157,9 +158,6 @@ func appendName(dst []byte, name string) []byte {
 		}
 		if length+utf16.RuneLen(r) > MaxNameLength {
 			break
-		}
-		if r == '\\' {
-			dst = append(dst, '\\')
 		}
 		dst = utf8.AppendRune(dst, r)
 		length += utf16.RuneLen(r) // as Java counts, in which X-Ray's pattern is written
@@ -176,7 +174,7 @@ func nameRune(r rune) bool {
 		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
 			return true
 		}
-		return strings.ContainsRune(`_.:/%&#=+-@\ `, r)
+		return strings.ContainsRune(`_.:/%&#=+-@ `, r)
 	}
 	if r == utf8.RuneError {
 		return false
