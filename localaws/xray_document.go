@@ -34,6 +34,13 @@ type segment struct {
 	Metadata    json.RawMessage `json:"metadata"`
 	Cause       json.RawMessage `json:"cause"`
 	Subsegments []*segment      `json:"subsegments"`
+
+	// Only their types are looked at.
+	Service *struct {
+		Version string `json:"version"`
+	} `json:"service"`
+	Traced       bool     `json:"traced"`
+	PrecursorIDs []string `json:"precursor_ids"`
 }
 
 type segmentHTTP struct {
@@ -42,6 +49,9 @@ type segmentHTTP struct {
 		URL       string `json:"url"`
 		UserAgent string `json:"user_agent"`
 		ClientIP  string `json:"client_ip"`
+
+		XForwardedFor bool `json:"x_forwarded_for"` // with the next, only their types are looked at
+		Traced        bool `json:"traced"`
 	} `json:"request"`
 	Response struct {
 		Status        *float64 `json:"status"`
@@ -64,9 +74,16 @@ type segmentAWS struct {
 }
 
 type segmentSQL struct {
-	URL          looseText `json:"url"`
-	DatabaseType looseText `json:"database_type"`
-	User         string    `json:"user"`
+	URL          string `json:"url"`
+	DatabaseType string `json:"database_type"`
+	User         string `json:"user"`
+
+	// Only their types are looked at.
+	ConnectionString string `json:"connection_string"`
+	SanitizedQuery   string `json:"sanitized_query"`
+	DatabaseVersion  string `json:"database_version"`
+	DriverVersion    string `json:"driver_version"`
+	Preparation      string `json:"preparation"`
 }
 
 // looseText is a string, or empty where the document has something else.
@@ -85,9 +102,23 @@ func (t *looseText) UnmarshalJSON(b []byte) error {
 type segmentCause struct {
 	Exceptions []struct {
 		ID      looseText `json:"id"`
-		Message looseText `json:"message"`
-		Type    looseText `json:"type"`
+		Message string    `json:"message"`
+		Type    string    `json:"type"`
+
+		// Only their types are looked at.
+		Remote    bool    `json:"remote"`
+		Truncated float64 `json:"truncated"`
+		Skipped   float64 `json:"skipped"`
+		Cause     string  `json:"cause"`
+		Stack     []struct {
+			Path  string  `json:"path"`
+			Line  float64 `json:"line"`
+			Label string  `json:"label"`
+		} `json:"stack"`
 	} `json:"exceptions"`
+
+	WorkingDirectory string   `json:"working_directory"`
+	Paths            []string `json:"paths"`
 }
 
 // parseSegment reads a document. With an error the segment holds what could be

@@ -95,6 +95,8 @@ func parseViolation(err error) *violation {
 		v.rule = &ruleAnnotations
 	case "http":
 		v.rule = &ruleHTTP
+	case "sql":
+		v.rule = &ruleSQL
 	case "user":
 		v.rule = &ruleUser
 	}
@@ -223,8 +225,23 @@ func checkTexts(s *segment) (*Rule, string, any) {
 	if s.SQL != nil && tooLong(s.SQL.User, maxTextLength) {
 		return &ruleSQL, "sql.user", s.SQL.User
 	}
-	if m := s.Metadata; len(m) > 0 && m[0] != '{' && string(m) != "null" {
-		return &ruleMetadata, "metadata", string(m)
+	return checkMetadata(s.Metadata)
+}
+
+// checkMetadata takes null for an object, as documents of the collector's
+// exporter have it in many places and AWS takes those.
+func checkMetadata(metadata json.RawMessage) (*Rule, string, any) {
+	if len(metadata) == 0 {
+		return nil, "", nil
+	}
+	var namespaces map[string]json.RawMessage
+	if json.Unmarshal(metadata, &namespaces) != nil {
+		return &ruleMetadata, "metadata", string(metadata)
+	}
+	for name, members := range namespaces {
+		if members[0] != '{' && string(members) != "null" {
+			return &ruleMetadata, "metadata." + name, string(members)
+		}
 	}
 	return nil, "", nil
 }

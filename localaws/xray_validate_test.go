@@ -20,13 +20,14 @@ func TestCheckDocument(t *testing.T) {
 		}
 	}
 	f(docWith(""))
-	f(docWith(`,"unknown":{"x":[1]},"metadata":{"default":{"a":1},"b":2},"cause":"00000000000000bb"`))
+	f(docWith(`,"unknown":{"x":[1]},"metadata":{"default":{"a":1},"b":{}},"cause":"00000000000000bb"`))
 	f(docWith(`,"subsegments":[{"name":"a","id":"00000000000000ab","start_time":1,"in_progress":true}]`))
 	f(docWith(`,"annotations":{"a_1":"x","a.b":1.5,"c":true}`))
 	f(docWith(`,"aws":{"account_id":123,"ec2":{"instance_id":7}},"namespace":7`)) // only shown, so read loosely
 	f(`{"name":"Straße 日本 \\ _.:/%&#=+-@","id":"00000000000000aA","trace_id":"1-6744A1C0-00000000000000000000000F","start_time":1.5e9,"in_progress":true}`)
 	f(`{"type":"subsegment","parent_id":"00000000000000ab","name":"a","id":"00000000000000aa","trace_id":"1-6744a1c0-000000000000000000000001","start_time":1,"end_time":2}`)
 	f(docWith(`,"user":"` + strings.Repeat("ü", maxTextLength) + `"`))
+	f(docWith(`,"aws":{"ec2":{"instance_id":null}},"metadata":{"default":null},"sql":{"user":null},"cause":{"exceptions":[{"id":"00000000000000ff","stack":[{"line":null}]}]}`))
 }
 
 func TestCheckDocument_refused(t *testing.T) {
@@ -78,6 +79,14 @@ func TestCheckDocument_refused(t *testing.T) {
 	f(docWith(`,"http":{"response":{"status":"200"}}`), invalid("InvalidHttp"), "http.response.status")
 	f(docWith(`,"sql":{"user":"`+strings.Repeat("x", maxTextLength+1)+`"}`), invalid("InvalidSql"), "sql.user")
 	f(docWith(`,"cause":"short"`), invalid("InvalidCause"), "cause")
+	f(docWith(`,"cause":{"exceptions":[{"id":"00000000000000ff","message":7}]}`), invalid("InvalidCause"), "cause.exceptions")
+	f(docWith(`,"cause":{"exceptions":[{"id":"00000000000000ff","stack":[{"line":"7"}]}]}`), invalid("InvalidCause"), "cause.exceptions")
+	f(docWith(`,"cause":{"paths":[7]}`), invalid("InvalidCause"), "cause.exceptions")
+	f(docWith(`,"metadata":{"default":7}`), invalid("InvalidMetadata"), "metadata.default")
+	f(docWith(`,"http":{"request":{"x_forwarded_for":"yes"}}`), invalid("InvalidHttp"), "http.request.x_forwarded_for")
+	f(docWith(`,"sql":{"sanitized_query":7}`), invalid("InvalidSql"), "sql.sanitized_query")
+	f(docWith(`,"service":{"version":7}`), invalid("ParseError"), "service.version")
+	f(docWith(`,"precursor_ids":[7]`), invalid("ParseError"), "precursor_ids")
 	f(docWith(`,"cause":{"exceptions":[{"message":"no id"}]}`), invalid("InvalidCause"), "cause.exceptions[0].id")
 	f(docWith(`,"in_progress":"yes"`), invalid("ParseError"), "in_progress")
 	f(docWith(`,"subsegments":[null]`), sub("MissingId"), "subsegments[0]")
