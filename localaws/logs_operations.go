@@ -25,5 +25,10 @@ func logsOperations() []operation {
 		newOperation(serviceLogs, "PutBearerTokenAuthentication", "", putBearerTokenAuthentication),
 		newOperation(serviceLogs, "AssociateKmsKey", "", associateKmsKey),
 		newOperation(serviceLogs, "DisassociateKmsKey", "", disassociateKmsKey),
+		newOperation(serviceLogs, "StartQuery", "", startQuery),
+		newOperation(serviceLogs, "GetQueryResults", "", getQueryResults),
+		newOperation(serviceLogs, "StopQuery", "", stopQuery),
+		newOperation(serviceLogs, "DescribeQueries", "", describeQueries),
+		newOperation(serviceLogs, "GetLogRecord", "", getLogRecord),
 	}
 }

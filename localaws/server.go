@@ -30,6 +30,7 @@ type Server struct {
 
 	traces   *traceStore
 	logs     *logStore
+	queries  *queryStore
 	metrics  *metricStore
 	sampling *samplingStore
 	journal  *journal
@@ -97,6 +98,7 @@ func newServer(cfg Config) *Server {
 		faults:   newFaults(),
 	}
 	s.logs.now = cfg.Now
+	s.queries = newQueryStore(s.logs)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
 }
@@ -138,6 +140,7 @@ func (s *Server) Close() error {
 				_ = s.proxy.Close()
 			}
 		}
+		s.queries.close()
 		s.closeUDP()
 		s.serving.Wait()
 		s.closeErr = s.journal.close()

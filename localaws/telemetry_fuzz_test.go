@@ -20,6 +20,8 @@ func FuzzTelemetryOperations(f *testing.F) {
 		`{"Namespace":"N","MetricData":[{"MetricName":"m","Values":[1,2,3],"Counts":[0,0,0]}]}`,
 		`{"MetricDataQueries":[{"Id":"m","MetricStat":{"Metric":{"Namespace":"N","MetricName":"m"},"Period":60,"Stat":"p99"}},{"Id":"e","Expression":"m*2"},null],"StartTime":0,"EndTime":1795435230.5,"MaxDatapoints":1}`,
 		`{"Namespace":"N","MetricName":"m","Period":60,"StartTime":-1e300,"EndTime":"2026-11-23T12:00:00Z","Statistics":["Sum"]}`,
+		`{"logGroupName":"g","queryString":"fields @message | filter a > 1 | stats count(*) by bin(1m)","startTime":0,"endTime":1795435230,"limit":3,"status":"Complete"}`,
+		`{"logGroupNames":["g"],"queryString":"parse","startTime":-1,"endTime":9223372036854775807,"queryId":"x","maxItems":0,"logRecordPointer":"ZwpzCjA"}`,
 		`{"Dimensions":[{"Value":"v"}],"RecentlyActive":"PT3H","NextToken":"eA"}`,
 	} {
 		f.Add([]byte(seed))
