@@ -31,7 +31,7 @@ const (
 	fieldScope       // the logger's name
 )
 
-// shortNames are the resource attributes with a placeholder of a shorter name.
+// shortName returns the resource attribute that a placeholder stands for.
 // https://opentelemetry.io/docs/specs/semconv/resource/
 func shortName(placeholder string) (key string, ok bool) {
 	switch placeholder {
