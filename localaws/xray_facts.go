@@ -204,7 +204,7 @@ func (e *entity) describe(seg *segment) {
 	}
 	slices.SortFunc(e.notes[first:], func(a, b annotation) int { return cmp.Compare(a.key, b.key) })
 	for _, x := range seg.exceptions().Exceptions {
-		e.exceptions = append(e.exceptions, exceptionFact{string(x.Type), string(x.Message)})
+		e.exceptions = append(e.exceptions, exceptionFact{x.Type, x.Message})
 	}
 }
 
@@ -242,7 +242,7 @@ func inferredService(seg *segment, account string) serviceID {
 	}
 	switch {
 	case seg.SQL != nil && seg.SQL.DatabaseType != "":
-		id.typ = "Database::" + string(seg.SQL.DatabaseType)
+		id.typ = "Database::" + seg.SQL.DatabaseType
 	case seg.SQL != nil:
 		id.typ = "Database::SQL"
 	case seg.Namespace == "aws":
