@@ -80,8 +80,8 @@ func TestDaemon(t *testing.T) {
 	f("OTLP that is not sampled", datagramHeader+"T1U"+otlp, 3)
 	f("OTLP behind Java's header", `{"format": "json", "version": 1}`+"\n"+"T1S"+otlp, 3)
 	f("OTLP without a span", datagramHeader+"T1S", 0)
-	filler := largestDatagram - len(datagramHeader) - len(daemonSegment(0, `,"metadata":{"m":""}`))
-	f("the largest datagram", datagramHeader+daemonSegment(0, `,"metadata":{"m":"`+strings.Repeat("x", filler)+`"}`), 1)
+	filler := largestDatagram - len(datagramHeader) - len(daemonSegment(0, `,"metadata":{"default":{"m":""}}`))
+	f("the largest datagram", datagramHeader+daemonSegment(0, `,"metadata":{"default":{"m":"`+strings.Repeat("x", filler)+`"}}`), 1)
 }
 
 func TestDaemon_refused(t *testing.T) {
