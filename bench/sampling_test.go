@@ -45,11 +45,14 @@ func decide(b *testing.B, sampler sdktrace.Sampler) {
 		attribute.String("network.protocol.version", "1.1"),
 	}
 	run := func(next func() bool) {
-		ids := rand.New(rand.NewPCG(1, rand.Uint64()))
+		var ids [1024]trace.TraceID // made before: the decision is measured
+		for i := range ids {
+			binary.LittleEndian.PutUint64(ids[i][:], rand.Uint64())
+			binary.LittleEndian.PutUint64(ids[i][8:], rand.Uint64())
+		}
 		p := sdktrace.SamplingParameters{ParentContext: context.Background(), Name: "GET /api/products", Kind: trace.SpanKindServer, Attributes: attributes}
-		for next() {
-			binary.LittleEndian.PutUint64(p.TraceID[:], ids.Uint64())
-			binary.LittleEndian.PutUint64(p.TraceID[8:], ids.Uint64())
+		for i := 0; next(); i++ {
+			p.TraceID = ids[i%len(ids)]
 			sampler.ShouldSample(p)
 		}
 	}
