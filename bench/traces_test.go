@@ -56,7 +56,7 @@ const spansPerRequest = 2
 
 func measure(b *testing.B, tracer trace.Tracer, flush func(context.Context) error) {
 	b.ReportAllocs()
-	n := 0
+	n, began := 0, cpu(b)
 	for b.Loop() {
 		request(b.Context(), tracer)
 		if n++; n%1000 == 0 { // keep either queue from filling: the work is compared, not the drops
@@ -69,6 +69,7 @@ func measure(b *testing.B, tracer trace.Tracer, flush func(context.Context) erro
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n*spansPerRequest), "ns/span")
+	b.ReportMetric(float64(n*spansPerRequest)/(cpu(b)-began).Seconds(), "spans/cpu-s")
 }
 
 // BenchmarkTraces_updraft is the direct road: spans to PutTraceSegments.
