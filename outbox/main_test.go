@@ -3,12 +3,13 @@ package outbox
 import (
 	"fmt"
 	"os"
-	"runtime"
 	"testing"
-	"time"
+
+	"github.com/updraft-otel/updraft/internal/leaktest"
 )
 
-// TestMain fails the package when goroutines are left behind.
+// TestMain fails the package when goroutines are left behind. It is also the
+// process that TestSpool_kill kills.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(envKillDir); dir != "" {
 		if err := runKilled(dir); err != nil {
@@ -17,23 +18,5 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	before := runtime.NumGoroutine()
-	code := m.Run()
-	if code == 0 && !goroutinesEnd(before) {
-		buf := make([]byte, 1<<20)
-		fmt.Fprintf(os.Stderr, "goroutines left behind:\n%s\n", buf[:runtime.Stack(buf, true)])
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func goroutinesEnd(want int) bool {
-	deadline := time.Now().Add(5 * time.Second)
-	for runtime.NumGoroutine() > want {
-		if time.Now().After(deadline) {
-			return false
-		}
-		runtime.Gosched()
-	}
-	return true
+	os.Exit(leaktest.Run(m))
 }
