@@ -98,7 +98,7 @@ func (c *compiledRule) match(f *facts) bool {
 // decide decides about a trace and counts it. elapsed returns the time since the sampler's beginning.
 func (c *compiledRule) decide(id trace.TraceID, elapsed func() time.Duration) reason {
 	random := binary.BigEndian.Uint64(id[8:]) // of X-Ray's ids and W3C's, the part that is random in both
-	shard := &c.state.shards[random%shards]
+	shard := &c.state.shards[ownShard()]
 	shard.requests.Add(1)
 	why := c.choose(random>>1, elapsed)
 	if why != notSampled {

@@ -32,6 +32,10 @@ const (
 	rankStable
 )
 
+// factKeyLengths has a bit for each length of the keys that read looks for: most others are passed over by that alone.
+const factKeyLengths uint64 = 1<<len("http.request.method") | 1<<len("http.method") | 1<<len("server.address") |
+	1<<len("net.host.name") | 1<<len("http.host") | 1<<len("url.path") | 1<<len("http.target")
+
 // read fills f from a span's name and attributes, by their stable names and the ones before.
 // https://opentelemetry.io/docs/specs/semconv/non-normative/http-migration/
 func (f *facts) read(name string, attributes []attribute.KeyValue) {
@@ -40,6 +44,9 @@ func (f *facts) read(name string, attributes []attribute.KeyValue) {
 	var ranks [numFacts]uint8
 	for i := range attributes {
 		kv := &attributes[i]
+		if factKeyLengths>>min(len(kv.Key), 63)&1 == 0 {
+			continue
+		}
 		switch kv.Key {
 		case "http.request.method":
 			f.take(&ranks, factMethod, rankStable, kv)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"sync/atomic"
 	"time"
+	"unsafe"
 )
 
 // A reservoir gives out so many places a second: one word, the second and what was taken in it, so that a full one costs
@@ -38,9 +39,22 @@ func (c counts) minus(other counts) counts {
 	return counts{c.requests - other.requests, c.sampled - other.sampled, c.borrowed - other.borrowed}
 }
 
-// shards is how many cores can count by a rule at a time without waiting for one another's cache lines, as a rule; a
-// power of two.
-const shards = 8
+// shards is how many goroutines can count by a rule at a time without waiting for one another's cache lines, as a rule;
+// a power of two.
+const shards = 1 << shardBits
+
+const shardBits = 4
+
+// ownShard is the number of the shard that the calling goroutine counts in: a hash of where its stack is, which no two
+// goroutines share. A shard by trace id would make every core write to every line.
+func ownShard() uint64 {
+	var here byte
+	const (
+		leastStack = 11                 // bits: no stack is smaller, so the others tell stacks apart
+		golden     = 0x9E3779B97F4A7C15 // 2^64 by the golden ratio: neighbours come far apart
+	)
+	return uint64(uintptr(unsafe.Pointer(&here))>>leastStack) * golden >> (64 - shardBits) //nolint:gosec // never read through
+}
 
 // A shard is a part of a rule's counts, a cache line long.
 type shard struct {
