@@ -14,13 +14,15 @@ func parseRejection(contentType string, answer []byte) Rejection {
 			PartialSuccess struct {
 				RejectedSpans      json.Number `json:"rejectedSpans"`
 				RejectedLogRecords json.Number `json:"rejectedLogRecords"`
+				RejectedDataPoints json.Number `json:"rejectedDataPoints"`
 				ErrorMessage       string      `json:"errorMessage"`
 			} `json:"partialSuccess"`
 		}
 		_ = json.Unmarshal(answer, &r) // what says nothing rejects nothing
 		spans, _ := r.PartialSuccess.RejectedSpans.Int64()
 		records, _ := r.PartialSuccess.RejectedLogRecords.Int64()
-		return Rejection{Items: max(0, spans, records), Message: clean(r.PartialSuccess.ErrorMessage)}
+		points, _ := r.PartialSuccess.RejectedDataPoints.Int64()
+		return Rejection{Items: max(0, spans, records, points), Message: clean(r.PartialSuccess.ErrorMessage)}
 	}
 	var r Rejection
 	for f := range eachField(answer) {

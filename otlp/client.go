@@ -18,8 +18,9 @@ import (
 
 // Paths of the services' one method each.
 const (
-	grpcTraces = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
-	grpcLogs   = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
+	grpcTraces  = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+	grpcLogs    = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
+	grpcMetrics = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
 )
 
 // maxAnswer is how much of an answer is read.
@@ -48,8 +49,8 @@ func New(c Config) (*Client, error) {
 // Endpoint returns where requests go, without what gRPC adds to it.
 func (c *Client) Endpoint() string { return c.cfg.Endpoint }
 
-// A Rejection is what a receiver that took a request says about the spans or
-// log records it left out of it. It does not say which.
+// A Rejection is what a receiver that took a request says about the spans,
+// log records or data points it left out of it. It does not say which.
 type Rejection struct {
 	Items   int64
 	Message string
@@ -58,22 +59,37 @@ type Rejection struct {
 // ExportTraces sends the n items of a resource as one request; see
 // [AppendTraces]. An error is an *Error and concerns all of them.
 func (c *Client) ExportTraces(ctx context.Context, resource string, n int, item func(i int) []byte) (Rejection, error) {
-	return c.export(ctx, grpcTraces, resource, n, item)
+	if err := c.checkResource(resource); err != nil {
+		return Rejection{}, err
+	}
+	return c.export(ctx, grpcTraces, c.body(AppendTraces, resource, n, item))
 }
 
 // ExportLogs is like [Client.ExportTraces], for the items of [AppendLogItem].
 func (c *Client) ExportLogs(ctx context.Context, resource string, n int, item func(i int) []byte) (Rejection, error) {
-	return c.export(ctx, grpcLogs, resource, n, item)
+	if err := c.checkResource(resource); err != nil {
+		return Rejection{}, err
+	}
+	return c.export(ctx, grpcLogs, c.body(AppendLogs, resource, n, item))
 }
 
-func (c *Client) export(ctx context.Context, method, resource string, n int, item func(i int) []byte) (Rejection, error) {
-	if c.cfg.Signer != nil && len(resource) > MaxAWSResourceBytes {
-		return Rejection{}, &Error{Host: c.host, Message: fmt.Sprintf(
-			"not sent: the resource has %d bytes, AWS takes %d; set fewer resource attributes", len(resource), MaxAWSResourceBytes)}
+// ExportMetrics is like [Client.ExportTraces], for the items of [MetricItems].
+func (c *Client) ExportMetrics(ctx context.Context, resource string, n int, item func(i int) []byte) (Rejection, error) {
+	return c.export(ctx, grpcMetrics, c.body(AppendMetrics, resource, n, item))
+}
+
+// checkResource holds a resource of traces or logs to AWS's limit.
+func (c *Client) checkResource(resource string) error {
+	if c.cfg.Signer == nil || len(resource) <= MaxAWSResourceBytes {
+		return nil
 	}
+	return &Error{Host: c.host, Message: fmt.Sprintf(
+		"not sent: the resource has %d bytes, AWS takes %d; set fewer resource attributes", len(resource), MaxAWSResourceBytes)}
+}
+
+func (c *Client) export(ctx context.Context, method string, body []byte) (Rejection, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
-	body := c.body(resource, n, item)
 	var sent atomic.Bool
 	req, err := c.newRequest(ctx, method, body, &sent)
 	if err != nil {
@@ -96,22 +112,25 @@ func (c *Client) export(ctx context.Context, method, resource string, n int, ite
 	return c.httpAnswer(resp, answer, err)
 }
 
+// appendRequest is AppendTraces, AppendLogs or AppendMetrics.
+type appendRequest func(dst []byte, resource string, n int, item func(i int) []byte) []byte
+
 // body is the request as it is sent: with gRPC's frame around it if that is the
 // protocol, and compressed if that was asked for.
-func (c *Client) body(resource string, n int, item func(i int) []byte) []byte {
+func (c *Client) body(appendRequest appendRequest, resource string, n int, item func(i int) []byte) []byte {
 	var frame []byte
 	if c.cfg.Protocol == ProtocolGRPC {
 		frame = make([]byte, frameHead)
 	}
 	if !c.cfg.Gzip {
-		body := AppendTraces(frame, resource, n, item)
+		body := appendRequest(frame, resource, n, item)
 		if frame != nil {
 			binary.BigEndian.PutUint32(body[1:], uint32(len(body)-frameHead))
 		}
 		return body
 	}
 	packed := bytes.NewBuffer(frame)
-	c.compress(packed, AppendTraces(nil, resource, n, item))
+	c.compress(packed, appendRequest(nil, resource, n, item))
 	body := packed.Bytes()
 	if frame != nil {
 		body[0] = 1

@@ -46,8 +46,8 @@ type refuser interface {
 	Refused(resp *http.Response, message string) (cleaned string, again bool)
 }
 
-// Config says where a [Client] sends, and how. [TracesConfig] and [LogsConfig]
-// fill it from the standard variables.
+// Config says where a [Client] sends, and how. [TracesConfig], [LogsConfig]
+// and [MetricsConfig] fill it from the standard variables.
 type Config struct {
 	// Endpoint is the whole address for HTTP, as http://localhost:4318/v1/traces;
 	// scheme, host and port for gRPC, as http://localhost:4317. Required.

@@ -1,4 +1,4 @@
-// Package otlp turns OpenTelemetry spans and log records into OTLP, the
+// Package otlp turns OpenTelemetry spans, log records and metrics into OTLP, the
 // OpenTelemetry protocol, and sends them: as protobuf over HTTP or by gRPC, to a collector
 // or, signed, to AWS's own endpoints. It needs neither a protobuf nor a gRPC
 // library.
@@ -7,8 +7,9 @@
 // appended. Spans travel one by one, as items ([AppendItem]) under the key of
 // their resource ([AppendResource]), and [AppendTraces] puts a request around
 // as many of them as are to be sent; log records have functions of their own
-// beside these. [NewTraceExporter] and [NewLogProcessor] hand items to a queue;
-// [Client.ExportTraces] and [Client.ExportLogs] send what the queue brings. The package keeps no
+// beside these, and data points of metrics theirs. [NewTraceExporter],
+// [NewLogProcessor] and [NewMetricExporter] hand items to a queue;
+// [Client.ExportTraces] and its neighbours send what the queue brings. The package keeps no
 // queue and tries nothing twice: its errors say what the queue should do. With
 // an SDK set up by hand, and package outbox as the queue:
 //

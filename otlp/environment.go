@@ -28,6 +28,16 @@ func LogsConfig(getenv func(string) string) (Config, error) {
 	return variables{getenv, general + "LOGS_", "v1/logs"}.config()
 }
 
+// MetricsConfig is like [TracesConfig], for OTEL_EXPORTER_OTLP_METRICS_ENDPOINT
+// and its like.
+func MetricsConfig(getenv func(string) string) (Config, error) {
+	return metricsVariables(getenv).config()
+}
+
+func metricsVariables(getenv func(string) string) variables {
+	return variables{getenv, general + "METRICS_", "v1/metrics"}
+}
+
 func (e variables) config() (Config, error) {
 	c := Config{Protocol: ProtocolHTTP}
 	if _, v := e.get("PROTOCOL"); v != "" {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/updraft-otel/updraft/otlp"
 )
@@ -32,4 +33,30 @@ func ExampleClient_ExportLogs() {
 	// Output:
 	// POST /v1/logs application/x-protobuf true
 	// 0 <nil>
+}
+
+// Metrics to a collector, one request by hand.
+func ExampleClient_ExportMetrics() {
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		fmt.Println(r.Method, r.URL.Path, len(body) > 0)
+	}))
+	defer collector.Close()
+	client, err := otlp.New(otlp.Config{Endpoint: collector.URL + "/v1/metrics"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	metrics := &metricdata.ResourceMetrics{ScopeMetrics: []metricdata.ScopeMetrics{{Metrics: []metricdata.Metrics{
+		{Name: "orders", Unit: "{order}", Data: metricdata.Gauge[int64]{DataPoints: []metricdata.DataPoint[int64]{{Time: time.Now(), Value: 7}, {Time: time.Now(), Value: 8}}}},
+	}}}}
+	var items [][]byte
+	for _, item := range otlp.MetricItems(metrics) {
+		items = append(items, append([]byte(nil), item...))
+	}
+	rejection, err := client.ExportMetrics(context.Background(), "", len(items), func(i int) []byte { return items[i] })
+	fmt.Println(len(items), rejection.Items, err)
+	// Output:
+	// POST /v1/metrics true
+	// 2 0 <nil>
 }

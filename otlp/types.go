@@ -8,13 +8,13 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// A Resource is what produced spans.
+// A Resource is what produced telemetry.
 type Resource struct {
 	Attributes []attribute.KeyValue
 	SchemaURL  string
 }
 
-// A Scope is the instrumentation that recorded a span.
+// A Scope is the instrumentation that recorded it.
 type Scope struct {
 	Name, Version string
 	Attributes    attribute.Set

@@ -19,7 +19,7 @@ const (
 
 func appendUvarint(dst []byte, v uint64) []byte { return binary.AppendUvarint(dst, v) }
 
-// appendTag begins a field; all numbers of OTLP's traces are below 32.
+// appendTag begins a field; all numbers of OTLP's messages are below 32.
 func appendTag(dst []byte, field, wire int) []byte {
 	return appendUvarint(dst, uint64(field)<<3|uint64(wire))
 }
@@ -87,7 +87,9 @@ func end(dst []byte, at int) []byte {
 	return dst
 }
 
-func uvarintLen(n int) int { return (bits.Len64(uint64(n)|1) + 6) / 7 }
+func uvarintLen(n int) int { return uvarintLen64(uint64(n)) }
+
+func uvarintLen64(n uint64) int { return (bits.Len64(n|1) + 6) / 7 }
 
 // fieldLen is the length of a message field of that many bytes, for field
 // numbers below 16.
