@@ -86,3 +86,28 @@ func ExampleCleanValue() {
 	fmt.Println(metrics.CleanValue("Köln"))
 	// Output: K%C3%B6ln
 }
+
+func ExampleAppendEMF() {
+	line := metrics.AppendEMF(nil, &metrics.Document{
+		Time:       time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
+		Namespace:  "shop",
+		Dimensions: [][]string{{"route"}},
+		Labels:     []metrics.Label{{Name: "route", Value: "/cart"}},
+		Metrics:    []metrics.DocumentMetric{{Name: "latency", Value: 12.5, Unit: metrics.Unit("ms")}},
+	})
+	fmt.Println(string(line))
+	// Output: {"_aws":{"CloudWatchMetrics":[{"Namespace":"shop","Dimensions":[["route"]],"Metrics":[{"Name":"latency","Unit":"Milliseconds"}]}],"Timestamp":1795435200000},"route":"/cart","latency":12.5}
+}
+
+func ExampleSplitter() {
+	document := metrics.Document{
+		Time:      time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
+		Namespace: "shop",
+		Metrics:   []metrics.DocumentMetric{{Name: "latency", Value: 12}, {Name: "latency", Value: 15}},
+	}
+	var splitter metrics.Splitter
+	splitter.Lines(&document, func(line []byte) { fmt.Println(len(line), "bytes") })
+	// Output:
+	// 141 bytes
+	// 141 bytes
+}

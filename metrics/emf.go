@@ -1,0 +1,164 @@
+package metrics
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/updraft-otel/updraft/internal/appendjson"
+)
+
+// AppendEMF appends d as one JSON object without a line end. It checks nothing:
+// limits, and names that stand twice, are a Splitter's matter. Equal documents
+// give equal bytes.
+func AppendEMF(dst []byte, d *Document) []byte {
+	dst = append(dst, '{')
+	start := len(dst)
+	dst = appendDirectives(dst, d)
+	for i := range d.Labels {
+		dst = appendjson.String(appendName(dst, start, d.Labels[i].Name), d.Labels[i].Value)
+	}
+	for i := range d.Properties {
+		p := &d.Properties[i]
+		dst = appendName(dst, start, p.Name)
+		if p.JSON != nil {
+			dst = append(dst, p.JSON...)
+		} else {
+			dst = appendjson.Value(dst, p.Value)
+		}
+	}
+	for i := range d.Metrics {
+		dst = appendMeasurement(appendName(dst, start, d.Metrics[i].Name), &d.Metrics[i])
+	}
+	return append(dst, '}')
+}
+
+// appendName appends the name of a member, with a comma before it unless the
+// object that began at start is still empty.
+func appendName(dst []byte, start int, name string) []byte {
+	if len(dst) > start {
+		dst = append(dst, ',')
+	}
+	return append(appendjson.String(dst, name), ':')
+}
+
+// appendDirectives appends _aws, unless no metric is to be made. Metrics with
+// the same dimensions share a directive.
+func appendDirectives(dst []byte, d *Document) []byte {
+	const opening = `"_aws":{"CloudWatchMetrics":[`
+	start := len(dst)
+	dst = append(dst, opening...)
+	for i := range d.Metrics {
+		if m := &d.Metrics[i]; m.listed() && !slices.ContainsFunc(d.Metrics[:i], m.sameSets) {
+			if len(dst) > start+len(opening) {
+				dst = append(dst, ',')
+			}
+			dst = appendDirective(dst, d, i)
+		}
+	}
+	if len(dst) == start+len(opening) {
+		return dst[:start]
+	}
+	dst = append(dst, `],"Timestamp":`...)
+	return append(strconv.AppendInt(dst, d.Time.UnixMilli(), 10), '}')
+}
+
+// listed says whether a metric is to be made of m.
+func (m *DocumentMetric) listed() bool { return m.Dimensions == nil || len(m.Dimensions) > 0 }
+
+// sameSets says whether m and other have one directive.
+func (m *DocumentMetric) sameSets(other DocumentMetric) bool {
+	return (m.Dimensions == nil) == (other.Dimensions == nil) &&
+		slices.EqualFunc(m.Dimensions, other.Dimensions, slices.Equal[[]string])
+}
+
+// appendDirective appends the directive of metric i and of those after it that
+// have the same dimensions.
+func appendDirective(dst []byte, d *Document, i int) []byte {
+	m := &d.Metrics[i]
+	dst = appendjson.String(append(dst, `{"Namespace":`...), d.Namespace)
+	sets := m.Dimensions
+	if sets == nil {
+		sets = d.Dimensions
+	}
+	dst = appendSets(append(dst, `,"Dimensions":[`...), sets)
+	dst = append(dst, `],"Metrics":[`...)
+	dst = appendListed(dst, m)
+	for k := i + 1; k < len(d.Metrics); k++ {
+		if other := &d.Metrics[k]; m.sameSets(*other) {
+			dst = appendListed(append(dst, ','), other)
+		}
+	}
+	return append(dst, `]}`...)
+}
+
+// appendSets appends dimension sets, of which there must be one at least.
+func appendSets(dst []byte, sets [][]string) []byte {
+	if len(sets) == 0 {
+		return append(dst, `[]`...)
+	}
+	for i, set := range sets {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, '[')
+		for k, name := range set {
+			if k > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendjson.String(dst, name)
+		}
+		dst = append(dst, ']')
+	}
+	return dst
+}
+
+func appendListed(dst []byte, m *DocumentMetric) []byte {
+	dst = appendjson.String(append(dst, `{"Name":`...), m.Name)
+	if m.Unit != "" {
+		dst = appendjson.String(append(dst, `,"Unit":`...), m.Unit)
+	}
+	if m.Resolution != 0 {
+		dst = strconv.AppendInt(append(dst, `,"StorageResolution":`...), int64(m.Resolution), 10)
+	}
+	return append(dst, '}')
+}
+
+// appendMeasurement appends a metric's value. A list with counts, and a
+// statistic set, are objects as the CloudWatch agent writes them; AWS's page
+// tells of numbers and lists of numbers alone.
+func appendMeasurement(dst []byte, m *DocumentMetric) []byte {
+	switch {
+	case len(m.Values) > 0 && len(m.Counts) > 0:
+		dst = appendFloatsJSON(append(dst, `{"Values":`...), m.Values)
+		dst = appendFloatsJSON(append(dst, `,"Counts":`...), m.Counts)
+		s := m.Statistics
+		if s == nil {
+			own := statisticsOf(m.Values, m.Counts)
+			s = &own
+		}
+		return appendStatistics(append(dst, ','), s)
+	case len(m.Values) > 0:
+		return appendFloatsJSON(dst, m.Values)
+	case m.Statistics != nil:
+		return appendStatistics(append(dst, '{'), m.Statistics)
+	}
+	return appendjson.Float(dst, m.Value)
+}
+
+func appendStatistics(dst []byte, s *Statistics) []byte {
+	dst = appendjson.Float(append(dst, `"Max":`...), s.Maximum)
+	dst = appendjson.Float(append(dst, `,"Min":`...), s.Minimum)
+	dst = appendjson.Float(append(dst, `,"Count":`...), s.SampleCount)
+	dst = appendjson.Float(append(dst, `,"Sum":`...), s.Sum)
+	return append(dst, '}')
+}
+
+// statisticsOf sums up values and counts.
+func statisticsOf(values, counts []float64) Statistics {
+	s := Statistics{Minimum: slices.Min(values), Maximum: slices.Max(values)}
+	for i, n := range counts[:min(len(counts), len(values))] {
+		s.SampleCount += n
+		s.Sum += n * values[i]
+	}
+	return s
+}
