@@ -1,6 +1,7 @@
 package localaws_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -103,6 +104,33 @@ func TestQueries_pages(t *testing.T) {
 	if got != "@message=three | @message=two | @message=one | " {
 		t.Errorf("got %s", got)
 	}
+}
+
+// What is wrong with a query is told with its place, in characters.
+func TestQueries_compileError(t *testing.T) {
+	c := logsClient(startAt(t, localaws.Config{}))
+	createStream(t, c, "a", "s")
+	f := func(query, part, text string) {
+		t.Helper()
+		_, err := c.StartQuery(t.Context(), &cloudwatchlogs.StartQueryInput{
+			LogGroupName: aws.String("a"), QueryString: &query, StartTime: aws.Int64(1), EndTime: aws.Int64(2),
+		})
+		var malformed *types.MalformedQueryException
+		if !errors.As(err, &malformed) || malformed.QueryCompileError == nil {
+			t.Errorf("%s: got %v", query, err)
+			return
+		}
+		e := malformed.QueryCompileError
+		got := string([]rune(query)[*e.Location.StartCharOffset:*e.Location.EndCharOffset])
+		if got != part || !strings.Contains(*e.Message, text) || *e.Message != malformed.ErrorMessage() {
+			t.Errorf("%s: %q at %q, want %q at %q", query, *e.Message, got, text, part)
+		}
+	}
+	f("fields @message | anomaly", "anomaly", "does not support the command anomaly")
+	f("filter a = \"größer\" | fields ]", "]", "unexpected symbol found ]")
+	f("stats count(*) |\n sort other", "other", "Unknown symbols found in or after stats: other")
+	f("fields a |", "", "unexpected end of query")
+	f("fields @message | filter strlen(a, b) > 1", "strlen(a, b)", "has 2 arguments")
 }
 
 func TestQueries_refused(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/updraft-otel/updraft/localaws/internal/insights"
+	"github.com/updraft-otel/updraft/localaws/internal/wire"
 )
 
 // StartQuery as AWS does it: checks the query, then runs it over one to fifty
@@ -78,7 +79,37 @@ func (c *call) parseQuery(text *string, q *logQuery) error {
 	var syntax *insights.SyntaxError
 	q.text = *text
 	if q.query, err = insights.Parse(*text); errors.As(err, &syntax) {
-		return c.refuse(&ruleQuerySyntax, "queryString", syntax.Message, []byte(*text))
+		return c.compileError(*text, syntax)
+	}
+	return err
+}
+
+// queryCompileError is the member of MalformedQueryException that says where a
+// query is wrong, read from queryCompilePage.
+type queryCompileError struct {
+	Location queryLocation `json:"location"`
+	Message  string        `json:"message"`
+}
+
+// A queryLocation is a part of a query, in characters from 0; the end is not in
+// it. AWS's page does not say whether the end is, nor what a character is: here
+// it is a code point.
+type queryLocation struct {
+	Start int `json:"startCharOffset"`
+	End   int `json:"endCharOffset"`
+}
+
+func locate(query string, e *insights.SyntaxError) queryLocation {
+	return queryLocation{utf8.RuneCountInString(query[:e.Start]), utf8.RuneCountInString(query[:e.End])}
+}
+
+func (c *call) compileError(query string, e *insights.SyntaxError) error {
+	err := c.refuse(&ruleQuerySyntax, "queryString", e.Message, []byte(query))
+	var refused *wire.Error
+	if errors.As(err, &refused) {
+		refused.Members = struct {
+			Error queryCompileError `json:"queryCompileError"`
+		}{queryCompileError{locate(query, e), e.Message}}
 	}
 	return err
 }

@@ -6,6 +6,7 @@ const (
 	getQueryResultsPage = logsAPI + "API_GetQueryResults.html"
 	stopQueryPage       = logsAPI + "API_StopQuery.html"
 	describeQueriesPage = logsAPI + "API_DescribeQueries.html"
+	queryCompilePage    = logsAPI + "API_QueryCompileError.html"
 	getLogRecordPage    = logsAPI + "API_GetLogRecord.html"
 	querySyntaxPage     = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html"
 	logsQuotasPage      = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html"

@@ -164,6 +164,7 @@ type Error struct {
 	Message string
 	Status  int         // HTTP status
 	Header  http.Header // further headers of the answer, e.g. Retry-After
+	Members any         // further members of the body in awsJson, a struct, e.g. queryCompileError; nil: none
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
@@ -208,7 +209,16 @@ func EncodeError(p Protocol, requestID string, e *Error, header http.Header) []b
 	case JSON10:
 		header.Set("X-Amzn-Query-Error", e.queryCode()+";"+e.fault())
 	}
-	return mustJSON(errorBody{e.Code, e.Message})
+	return appendMembers(mustJSON(errorBody{e.Code, e.Message}), e.Members)
+}
+
+// appendMembers puts the members of a struct behind those of a JSON object.
+func appendMembers(body []byte, members any) []byte {
+	more, err := encodeJSON(members)
+	if members == nil || err != nil || len(more) <= len("{}") || more[0] != '{' {
+		return body
+	}
+	return append(append(body[:len(body)-1], ','), more[1:]...)
 }
 
 // errorBody is an error in awsJson and rpc-v2-cbor.

@@ -197,6 +197,10 @@ func TestEncodeError(t *testing.T) {
 	f(CBOR, "\xa2\x66__type\x78\x1eInvalidParameterValueException\x67message\x6bbad <value>", "X-Amzn-Query-Error", "InvalidParameterValue;Sender")
 	f(Query, `<ErrorResponse xmlns="http://monitoring.amazonaws.com/doc/2010-08-01/"><Error><Type>Sender</Type><Code>InvalidParameterValue</Code>`+
 		`<Message>bad &lt;value&gt;</Message></Error><RequestId>id-1</RequestId></ErrorResponse>`, "X-Amzn-Errortype", "")
+	e.Members = struct {
+		At int `json:"at"`
+	}{7}
+	f(JSON11, `{"__type":"InvalidParameterValueException","message":"bad <value>","at":7}`, "Retry-After", "3")
 }
 
 func TestDecompress(t *testing.T) {
