@@ -13,6 +13,7 @@ import (
 func consoleLogsRoutes() []consoleRoute {
 	return []consoleRoute{
 		{"log-groups", consoleLogGroups},
+		{"log-streams", consoleLogStreams},
 		{"logs", consoleLogs},
 		{"traces/{id}/logs", consoleTraceLogs},
 	}
@@ -49,6 +50,26 @@ func consoleLogGroups(s *Server, _ *http.Request) (any, error) {
 		groups = append(groups, consoleLogGroup{g.name, g.count, g.events, g.bytes, g.last})
 	}
 	return map[string]any{"groups": groups}, nil
+}
+
+type consoleLogStream struct {
+	Name      string `json:"name"`
+	Events    int    `json:"events"`
+	LastEvent int64  `json:"lastEvent"` // milliseconds; 0 without an event
+}
+
+// consoleStreamsMost bounds the list of a group's streams; those that were
+// written to last are in it.
+const consoleStreamsMost = 500
+
+func consoleLogStreams(s *Server, r *http.Request) (any, error) {
+	list := s.logs.streams(r.URL.Query().Get("group"), "")
+	slices.SortStableFunc(list, func(a, b streamInfo) int { return cmp.Compare(b.last, a.last) })
+	streams := []consoleLogStream{}
+	for _, info := range list[:min(len(list), consoleStreamsMost)] {
+		streams = append(streams, consoleLogStream{info.name, info.events, info.last})
+	}
+	return map[string]any{"streams": streams}, nil
 }
 
 // consoleLogs is the newest page of events, oldest first inside it.

@@ -22,7 +22,7 @@ type consoleRoute struct {
 // consoleRoutes is the console's whole API.
 func consoleRoutes() []consoleRoute {
 	var routes []consoleRoute
-	for _, list := range [][]consoleRoute{consoleCommonRoutes(), consoleXRayRoutes(), consoleSamplingRoutes(), consoleLogsRoutes(), consoleMetricsRoutes()} {
+	for _, list := range [][]consoleRoute{consoleCommonRoutes(), consoleXRayRoutes(), consoleSamplingRoutes(), consoleLogsRoutes(), consoleInsightsRoutes(), consoleMetricsRoutes()} {
 		routes = append(routes, list...)
 	}
 	return routes
@@ -63,6 +63,7 @@ func (s *Server) console() http.Handler {
 		mux.Handle("POST /console/api/"+route.path, writing(func(r *http.Request) (any, error) { return route.handle(s, r) }))
 	}
 	mux.HandleFunc("GET /console/api/events", s.serveEvents)
+	mux.HandleFunc("GET /console/api/tail", s.serveTail)
 	mux.HandleFunc("GET /console/api/", func(w http.ResponseWriter, r *http.Request) {
 		answerConsole(w, nil, notFound("%s is nothing that this server tells", r.URL.Path))
 	})

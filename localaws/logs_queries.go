@@ -135,7 +135,7 @@ func (s *queryStore) run(ctx context.Context, q *logQuery) {
 	}
 	s.mu.Unlock()
 	run := q.query.Run(insights.Options{Now: q.created, Limit: q.limit})
-	err := s.feed(ctx, q, run)
+	err := s.feed(ctx, q, run, func(int64) {})
 	var rows []insights.Row
 	if err == nil {
 		rows, err = run.Rows()
@@ -193,8 +193,9 @@ func (f *queryFeed) head(s *logStore) *foundEvent {
 	return &f.lot[0]
 }
 
-// feed gives all events of the query's groups to run, in one order.
-func (s *queryStore) feed(ctx context.Context, q *logQuery, run *insights.Run) error {
+// feed gives all events of the query's groups to run, in one order, and tells
+// matched the times of those that passed the query's filters.
+func (s *queryStore) feed(ctx context.Context, q *logQuery, run *insights.Run, matched func(at int64)) error {
 	feeds := make([]queryFeed, len(q.groups))
 	for i, g := range q.groups {
 		feeds[i] = queryFeed{group: g, r: q.r}
@@ -207,9 +208,13 @@ func (s *queryStore) feed(ctx context.Context, q *logQuery, run *insights.Run) e
 		if e == nil || ctx.Err() != nil {
 			return ctx.Err()
 		}
+		before := run.Matched()
 		if err := run.Add(e.insight()); err != nil {
 			s.count(q, run)
 			return err
+		}
+		if run.Matched() > before {
+			matched(e.at)
 		}
 	}
 }
