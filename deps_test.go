@@ -17,7 +17,8 @@ var mayImport = map[string]struct {
 	packages []string
 	why      string
 }{
-	"":                    {[]string{"awsapi", "awssdk", "logs", "metrics", "otlp", "outbox", "sampling", "xray"}, "the root is where the parts meet"},
+	"":                    {[]string{"appsignals", "awsapi", "awssdk", "logs", "metrics", "otlp", "outbox", "sampling", "xray"}, "the root is where the parts meet"},
+	"appsignals":          {nil, "it measures any SDK's spans, and its metrics leave by whatever reader there is"},
 	"awsapi":              {nil, "it has no idea where bytes come from"},
 	"awssdk":              {nil, "X-Ray's header reaches it through the propagator it is given"},
 	"internal/appendjson": {nil, "it only writes JSON"},
