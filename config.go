@@ -19,7 +19,7 @@ const (
 	ExporterXRay           = "awsxray"           // traces: segment documents by PutTraceSegments
 	ExporterXRayOTLP       = "xray"              // traces: OTLP to X-Ray's own endpoint, signed; needs Transaction Search
 	ExporterXRayUDP        = "xrayudp"           // traces: UDP to the X-Ray daemon at AWS_XRAY_DAEMON_ADDRESS; the default in Lambda
-	ExporterOTLP           = "otlp"              // traces, logs: OTLP to a collector, by the OTEL_EXPORTER_OTLP_... variables
+	ExporterOTLP           = "otlp"              // any signal: OTLP to a collector, by the OTEL_EXPORTER_OTLP_... variables
 	ExporterCloudWatch     = "cloudwatch"        // metrics: PutMetricData
 	ExporterCloudWatchLogs = "awscloudwatchlogs" // logs: PutLogEvents
 	ExporterConsole        = "console"           // any signal: JSON lines on Config.Console

@@ -325,22 +325,6 @@ func (r refusal) Error() string { return string(r) }
 // Retryable tells the outbox not to try again.
 func (refusal) Retryable() bool { return false }
 
-// metricsQueue is the road of metric datums.
-func (b *builder) metricsQueue(ctx context.Context) (*outbox.Queue, error) {
-	client, endpoint, err := b.awsClient(ctx, awsapi.CloudWatch)
-	if err != nil {
-		return nil, err
-	}
-	return b.queue("metrics", ExporterCloudWatch, endpoint, outbox.Config{
-		Limits:  outbox.Limits{Items: awsapi.MaxMetricData, Bytes: awsapi.MaxMetricDataBytes},
-		Linger:  metricLinger,
-		Workers: 2,
-		Send: func(ctx context.Context, batch *outbox.Batch) error {
-			return client.PutMetricData(ctx, batch.Key(), batch.Len(), batch.Body)
-		},
-	})
-}
-
 func firstOf(texts ...string) string {
 	for _, s := range texts {
 		if s != "" {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+
 	"github.com/updraft-otel/updraft/otlp"
 	"github.com/updraft-otel/updraft/sampling"
 )
@@ -107,9 +109,17 @@ func readAdaptive(value string) (*sampling.Adaptive, error) {
 }
 
 // otlpEnvironment is what the OTEL_EXPORTER_OTLP_... variables say of traces,
-// otlpLogsEnvironment what they say of logs; read only where that road is chosen.
-func otlpEnvironment() (otlp.Config, error)     { return otlp.TracesConfig(os.Getenv) }
-func otlpLogsEnvironment() (otlp.Config, error) { return otlp.LogsConfig(os.Getenv) }
+// and its neighbours what they say of logs and metrics; read only where that
+// road is chosen.
+func otlpEnvironment() (otlp.Config, error)        { return otlp.TracesConfig(os.Getenv) }
+func otlpLogsEnvironment() (otlp.Config, error)    { return otlp.LogsConfig(os.Getenv) }
+func otlpMetricsEnvironment() (otlp.Config, error) { return otlp.MetricsConfig(os.Getenv) }
+
+// metricSelectors are what the OTEL_EXPORTER_OTLP_METRICS_... variables say of
+// temporality and of histograms; nil where they say nothing.
+func metricSelectors() (sdkmetric.TemporalitySelector, sdkmetric.AggregationSelector, error) {
+	return otlp.MetricsSelectors(os.Getenv)
+}
 
 // parseHeaders reads key=value pairs separated by commas, the values
 // percent-encoded, as the OTLP exporter specification has it.

@@ -53,10 +53,13 @@ func (b *builder) metricExporter(ctx context.Context, name string) (metricExport
 			"OTEL_EXPORTER_OTLP_LOGS_HEADERS", b.env.headers[headerMetricNamespace],
 			defaultNamespace(attributeOf(b.resource, "service.namespace"), b.service))
 		return metrics.NewExporter(metrics.Config{Queue: queue, Namespace: namespace})
+	case ExporterOTLP:
+		return b.otlpMetricExporter(ctx)
 	case ExporterConsole:
 		return metrics.NewWriterExporter(b.consoleQueue("metrics"), metrics.Config{})
 	}
-	return nil, fmt.Errorf("exporter %q is none of %s, %s, %s", name, ExporterCloudWatch, ExporterConsole, ExporterNone)
+	return nil, fmt.Errorf("exporter %q is none of %s, %s, %s, %s", name,
+		ExporterCloudWatch, ExporterOTLP, ExporterConsole, ExporterNone)
 }
 
 // defaultNamespace is service.name behind service.namespace, as the collector's

@@ -31,7 +31,7 @@ func (b *builder) otlpLogProcessor(ctx context.Context) (sdklog.Processor, error
 	}
 	limits := outbox.Limits{Bytes: otlpBatchBytes, Overhead: otlp.ItemOverhead}
 	send := func(client *otlp.Client) export { return client.ExportLogs }
-	if config.Signer != nil || isLogsHost(config.Endpoint) {
+	if config.Signer != nil || isHostOf(awsapi.Logs, config.Endpoint) {
 		limits = outbox.Limits{
 			Bytes: otlp.MaxLogsBytes, Items: otlp.MaxLogsRecords, Overhead: awsapi.LogEventOverhead, Span: otlp.MaxAWSSpread,
 		}
@@ -53,10 +53,11 @@ func (b *builder) otlpLogProcessor(ctx context.Context) (sdklog.Processor, error
 	return otlp.NewLogProcessor(queue), nil
 }
 
-func isLogsHost(endpoint string) bool {
+// isHostOf tells whether an endpoint is a service's own.
+func isHostOf(service awsapi.Service, endpoint string) bool {
 	_, host, _ := strings.Cut(endpoint, "://")
 	host, _, _ = strings.Cut(host, "/")
-	_, ok := awsapi.RegionOfHost(awsapi.Logs, host)
+	_, ok := awsapi.RegionOfHost(service, host)
 	return ok
 }
 

@@ -129,6 +129,6 @@ func TestStart_OTLPLogsErrors(t *testing.T) {
 		})
 	}
 	f("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf", "use no placeholders")
-	f("AWS_SIGV4_SERVICE", "lambda", `"lambda" is none of xray, logs`)
+	f("AWS_SIGV4_SERVICE", "lambda", `"lambda" is none of xray, logs, monitoring`)
 	f("OTEL_EXPORTER_OTLP_LOGS_TIMEOUT", "1s", "want milliseconds")
 }

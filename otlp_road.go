@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -92,9 +93,9 @@ func rejectedItems(signal string, n int, r otlp.Rejection) error {
 	if r.Items == 0 {
 		return nil
 	}
-	what := "span"
-	if signal == "logs" {
-		what = "log record"
+	what := map[string]string{"logs": "log record", "metrics": "data point"}[signal]
+	if what == "" {
+		what = "span"
 	}
 	var partial outbox.PartialError
 	for i := range int(min(r.Items, int64(n))) {
@@ -123,8 +124,9 @@ func (b *builder) xrayOTLP(ctx context.Context, c otlp.Config, err error) (otlp.
 
 // Paths of AWS's endpoints.
 const (
-	otlpTracesPath = "/v1/traces"
-	otlpLogsPath   = "/v1/logs"
+	otlpTracesPath  = "/v1/traces"
+	otlpLogsPath    = "/v1/logs"
+	otlpMetricsPath = "/v1/metrics"
 )
 
 // signIfAWS signs for an endpoint of a service's, or one that AWS_SIGV4_SERVICE
@@ -167,15 +169,14 @@ func (b *builder) signIfAWS(ctx context.Context, c *otlp.Config, service awsapi.
 
 // signs tells whether AWS_SIGV4_SERVICE, a list, names the service.
 func (e *environment) signs(service awsapi.Service) (bool, error) {
+	services := []awsapi.Service{awsapi.XRay, awsapi.Logs, awsapi.CloudWatch}
 	found := false
 	for name := range strings.SplitSeq(e.sigV4Service, ",") {
-		switch name = strings.TrimSpace(name); name {
-		case service.String():
-			found = true
-		case "", awsapi.XRay.String(), awsapi.Logs.String():
-		default:
-			return false, fmt.Errorf("AWS_SIGV4_SERVICE=%q: %q is none of %s, %s", e.sigV4Service, name, awsapi.XRay, awsapi.Logs)
+		name = strings.TrimSpace(name)
+		if name != "" && !slices.ContainsFunc(services, func(s awsapi.Service) bool { return s.String() == name }) {
+			return false, fmt.Errorf("AWS_SIGV4_SERVICE=%q: %q is none of %s, %s, %s", e.sigV4Service, name, services[0], services[1], services[2])
 		}
+		found = found || name == service.String()
 	}
 	return found, nil
 }
