@@ -19,9 +19,10 @@ var mayImport = map[string]struct {
 }{
 	"":                    {[]string{"appsignals", "awsapi", "awssdk", "logs", "metrics", "otlp", "outbox", "sampling", "xray"}, "the root is where the parts meet"},
 	"appsignals":          {nil, "it measures any SDK's spans, and its metrics leave by whatever reader there is"},
-	"awsapi":              {nil, "it has no idea where bytes come from"},
+	"awsapi":              {[]string{"internal/jsonstring"}, "it has no idea where bytes come from"},
 	"awssdk":              {nil, "X-Ray's header reaches it through the propagator it is given"},
-	"internal/appendjson": {nil, "it only writes JSON"},
+	"internal/appendjson": {[]string{"internal/jsonstring"}, "it only writes JSON"},
+	"internal/jsonstring": {nil, "it only writes JSON strings"},
 	"internal/leaktest":   {nil, "it only counts goroutines"},
 	"logs":                {[]string{"internal/appendjson"}, "it stands alone"},
 	"metrics":             {[]string{"internal/appendjson"}, "it stands alone"},

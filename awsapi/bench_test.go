@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/updraft-otel/updraft/internal/jsonstring"
 )
 
 func benchClient(b *testing.B, s Service, answer string) *Client {
@@ -78,7 +80,7 @@ func BenchmarkAppendString(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(in)))
 			for b.Loop() {
-				dst = appendString(dst[:0], in)
+				dst = jsonstring.Append(dst[:0], in)
 			}
 		})
 	}

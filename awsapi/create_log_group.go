@@ -5,6 +5,8 @@ import (
 	"errors"
 	"maps"
 	"slices"
+
+	"github.com/updraft-otel/updraft/internal/jsonstring"
 )
 
 // MaxLogNameBytes is the longest name of a log group or stream.
@@ -52,7 +54,7 @@ func (c *Client) CreateLogGroup(ctx context.Context, group string, s LogGroupSet
 		} else {
 			body.data = append(body.data, ',')
 		}
-		body.data = appendMember(append(appendString(body.data, key), ':'), "", s.Tags[key])
+		body.data = appendMember(append(jsonstring.Append(body.data, key), ':'), "", s.Tags[key])
 	}
 	if len(s.Tags) > 0 {
 		body.data = append(body.data, '}')

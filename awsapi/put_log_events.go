@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/updraft-otel/updraft/internal/jsonstring"
 )
 
 // Limits of PutLogEvents.
@@ -61,7 +63,7 @@ func appendEntity(dst []byte, e *LogEntity) []byte {
 		} else {
 			dst = append(dst, ',')
 		}
-		dst = appendMember(append(appendString(dst, key), ':'), "", e.Attributes[key])
+		dst = appendMember(append(jsonstring.Append(dst, key), ':'), "", e.Attributes[key])
 	}
 	if len(e.Attributes) > 0 {
 		dst = append(dst, '}')
@@ -110,7 +112,7 @@ func (c *Client) PutLogEvents(ctx context.Context, group, stream string, entity 
 		}
 		at, message := event(i)
 		body.data = strconv.AppendInt(append(body.data, `{"timestamp":`...), at, 10)
-		body.data = append(appendString(append(body.data, `,"message":`...), message), '}')
+		body.data = append(jsonstring.Append(append(body.data, `,"message":`...), message), '}')
 	}
 	body.data = append(body.data, "]}"...)
 	answer, err := c.do(ctx, k, body)
@@ -125,7 +127,7 @@ func (c *Client) PutLogEvents(ctx context.Context, group, stream string, entity 
 }
 
 func appendMember(dst []byte, name, value string) []byte {
-	return appendString(append(dst, name...), value)
+	return jsonstring.Append(append(dst, name...), value)
 }
 
 // logsCall is any call of CloudWatch Logs.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+
+	"github.com/updraft-otel/updraft/internal/jsonstring"
 )
 
 // Limits of PutTraceSegments.
@@ -63,7 +65,7 @@ func (c *Client) PutTraceSegments(ctx context.Context, n int, doc func(i int) []
 		if i > 0 {
 			body.data = append(body.data, ',')
 		}
-		body.data = appendString(body.data, doc(i))
+		body.data = jsonstring.Append(body.data, doc(i))
 	}
 	body.data = append(body.data, "]}"...)
 	answer, err := c.do(ctx, k, body)

@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/updraft-otel/updraft/internal/jsonstring"
 )
 
 // MaxDepth is how deep maps and slices may nest in a value. What lies deeper
@@ -22,49 +24,20 @@ const MaxDepth = 64
 // TooDeep stands where a value was nested deeper than MaxDepth.
 const TooDeep = "[nested too deep]"
 
-const hex = "0123456789abcdef"
-
 // String appends s as a JSON string, quotes included. Each byte that is not
 // part of valid UTF-8 becomes U+FFFD.
-func String(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	dst = Escape(dst, s)
-	return append(dst, '"')
-}
+//
+// It is not inlined: where a package is compiled that only gets the call of a
+// generic function, s would count as kept, and a string made for it be allocated.
+//
+//go:noinline
+func String(dst []byte, s string) []byte { return jsonstring.Append(dst, s) }
 
 // Escape appends s as it stands inside a JSON string, without the quotes.
-func Escape(dst []byte, s string) []byte {
-	n := plainPrefix(s)
-	dst = append(dst, s[:n]...)
-	if n == len(s) {
-		return dst
-	}
-	return escape(dst, s[n:])
-}
-
-func escape(dst []byte, s string) []byte {
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && size == 1 {
-				dst = append(append(dst, s[start:i]...), "\uFFFD"...)
-				start = i + 1
-			}
-			i += size
-			continue
-		}
-		if plain(c) {
-			i++
-			continue
-		}
-		dst = appendControl(append(dst, s[start:i]...), c)
-		i++
-		start = i
-	}
-	return append(dst, s[start:]...)
-}
+// It is not inlined, as String.
+//
+//go:noinline
+func Escape(dst []byte, s string) []byte { return jsonstring.Escape(dst, s) }
 
 // EscapedLen is the number of bytes Escape appends for s.
 func EscapedLen(s string) int {
@@ -88,72 +61,12 @@ func EscapedRune(s string) (size, escaped int) {
 			return size, len("\uFFFD")
 		}
 		return size, size
-	case plain(c):
+	case jsonstring.Plain(c):
 		return 1, 1
 	case c == '"', c == '\\', c == '\n', c == '\r', c == '\t', c == '\b', c == '\f':
 		return 1, 2
 	}
 	return 1, 6
-}
-
-// plain says whether the ASCII byte c may stand in a JSON string as it is.
-func plain(c byte) bool { return c >= ' ' && c != '"' && c != '\\' }
-
-func appendControl(dst []byte, c byte) []byte {
-	switch c {
-	case '"', '\\':
-		return append(dst, '\\', c)
-	case '\n':
-		return append(dst, '\\', 'n')
-	case '\r':
-		return append(dst, '\\', 'r')
-	case '\t':
-		return append(dst, '\\', 't')
-	case '\b':
-		return append(dst, '\\', 'b')
-	case '\f':
-		return append(dst, '\\', 'f')
-	}
-	return append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-}
-
-// wordBytes is how many bytes plainPrefix looks at together.
-const wordBytes = 8
-
-// plainPrefix is the length of a prefix of s that stands in a JSON string as it
-// is: as a rule, all of s.
-func plainPrefix(s string) int {
-	i := 0
-	for ; i+wordBytes <= len(s); i += wordBytes {
-		if !plainWord(word(s, i)) {
-			return i
-		}
-	}
-	if i > 0 && plainWord(word(s, len(s)-wordBytes)) {
-		return len(s)
-	}
-	for i < len(s) && s[i] < utf8.RuneSelf && plain(s[i]) {
-		i++
-	}
-	return i
-}
-
-// word is the 8 bytes of s at i as a number; the compiler makes one load of it.
-func word(s string, i int) uint64 {
-	s = s[i : i+wordBytes]
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-}
-
-// plainWord says whether all 8 bytes of w are plain ASCII. Each of the terms
-// sets the highest bit of a byte that is not: beyond ASCII, less than a blank, a
-// quote, a backslash. A borrow from such a byte may set others besides.
-func plainWord(w uint64) bool {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
-	control := w - ones*' '
-	quote := (w ^ ones*'"') - ones
-	backslash := (w ^ ones*'\\') - ones
-	return (w|control|quote|backslash)&tops == 0
 }
 
 // Float appends f in its shortest form that reads back as f. JSON has no word

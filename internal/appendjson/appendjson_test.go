@@ -5,44 +5,9 @@ import (
 	"math"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
 )
-
-func TestString(t *testing.T) {
-	f := func(s, want string) {
-		t.Helper()
-		if got := string(String(nil, s)); got != want {
-			t.Errorf("String(%q) = %s, want %s", s, got, want)
-		}
-	}
-	f("", `""`)
-	f("plain", `"plain"`)
-	f(`say "hi" \ bye`, `"say \"hi\" \\ bye"`)
-	f("a\nb\rc\td\be\ff", `"a\nb\rc\td\be\ff"`)
-	f("\x00\x1f\x7f", "\"\\u0000\\u001f\x7f\"")
-	f("<a & b>", `"<a & b>"`)
-	f("größe 🦆", `"größe 🦆"`)
-	f("\xff", `"`+"\uFFFD"+`"`)
-	f("a\xc3", `"a`+"\uFFFD"+`"`)
-	f("\xed\xa0\x80b", `"`+"\uFFFD\uFFFD\uFFFD"+`b"`)
-	f("\uFFFD", `"`+"\uFFFD"+`"`)
-}
-
-func TestString_anywhere(t *testing.T) {
-	for _, odd := range []string{"\"", "\\", "\n", "\x00", "\x1f", "\x7f", " ", "!", "#", "[", "]", "é", "🚀"} {
-		for at := range 20 {
-			for length := at; length < 20; length++ {
-				want := strings.Repeat("a", at) + odd + strings.Repeat("z", length-at)
-				var got string
-				if err := json.Unmarshal(String(nil, want), &got); err != nil || got != want {
-					t.Fatalf("%q is written as %s, read as %q, %v", want, String(nil, want), got, err)
-				}
-			}
-		}
-	}
-}
 
 func TestFloat(t *testing.T) {
 	f := func(v float64, want string) {
@@ -100,24 +65,13 @@ func TestValue_nestedTooDeep(t *testing.T) {
 	}
 }
 
-func FuzzString(f *testing.F) {
+func FuzzEscapedLen(f *testing.F) {
 	for _, s := range []string{"", "a", "\"\\\n", "\xff\xfe", "\u2028", "\xed\xa0\x80", "é\x00"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		b := String([]byte("x"), s)
-		if len(b)-3 != EscapedLen(s) {
-			t.Fatalf("EscapedLen(%q) = %d, String made %d", s, EscapedLen(s), len(b)-3)
-		}
-		if !utf8.Valid(b) {
-			t.Fatalf("not UTF-8: %q", b)
-		}
-		var back string
-		if err := json.Unmarshal(b[1:], &back); err != nil {
-			t.Fatalf("%v: %s", err, b)
-		}
-		if want := strings.ToValidUTF8(s, ""); strings.ReplaceAll(back, "\uFFFD", "") != strings.ReplaceAll(want, "\uFFFD", "") {
-			t.Fatalf("%q came back as %q", s, back)
+		if n := len(Escape(nil, s)); n != EscapedLen(s) {
+			t.Fatalf("EscapedLen(%q) = %d, Escape made %d", s, EscapedLen(s), n)
 		}
 	})
 }
