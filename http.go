@@ -15,8 +15,38 @@ import (
 // request's headers name. A caller that leaves the sampling to this service,
 // with Sampled=? in X-Amzn-Trace-Id, reads the decision in the response's
 // header of that name. It uses OpenTelemetry's globals, which [Start] sets.
+//
+// Where h is an [http.ServeMux] itself, the span has its name before the
+// request is served, so that the calls made meanwhile are known by it, in
+// Application Signals too. Middleware is best put around HTTPHandler.
 func HTTPHandler(h http.Handler, operation string) http.Handler {
+	if mux, ok := h.(*http.ServeMux); ok {
+		h = nameEarly(mux)
+	}
 	return otelhttp.NewHandler(answerSampled(h), operation)
+}
+
+// nameEarly names the span as otelhttp does when the request has been served.
+func nameEarly(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if span := trace.SpanFromContext(r.Context()); span.IsRecording() {
+			_, pattern := mux.Handler(r)
+			if i := strings.IndexByte(pattern, '/'); i >= 0 && standardMethod(r.Method) {
+				span.SetName(r.Method + " " + pattern[i:])
+			}
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// standardMethod tells those that otelhttp names spans by; others are "HTTP".
+func standardMethod(method string) bool {
+	switch method {
+	case http.MethodConnect, http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodOptions,
+		http.MethodPatch, http.MethodPost, http.MethodPut, http.MethodTrace:
+		return true
+	}
+	return false
 }
 
 // answerSampled says in the response what was decided, as X-Ray's SDKs do.
