@@ -93,6 +93,11 @@ type Config struct {
 	// SamplingMetrics makes metrics of what each rule decided: six for a rule.
 	SamplingMetrics bool
 
+	// ApplicationSignals measures the service's operations and its calls to
+	// others for CloudWatch Application Signals, as
+	// OTEL_AWS_APPLICATION_SIGNALS_ENABLED=true does; see docs/metrics.md.
+	ApplicationSignals bool
+
 	// LogLevel is the least level [Telemetry.Logger] logs; default
 	// [slog.LevelInfo].
 	LogLevel slog.Leveler

@@ -35,6 +35,7 @@ type environment struct {
 	daemonAddress  string            // of AWS_XRAY_DAEMON_ADDRESS
 	lambda         bool              // inside a Lambda function
 	spoolDir       string            // of UPDRAFT_SPOOL_DIR
+	signals        signalsEnvironment
 	debug          bool
 }
 
@@ -78,11 +79,40 @@ func readEnvironment() (environment, []error) {
 		lambda:         os.Getenv("AWS_LAMBDA_FUNCTION_NAME") != "",
 		spoolDir:       os.Getenv(envSpoolDir),
 		debug:          flag(envDebug),
+		signals:        readSignalsEnvironment(flag),
 	}
 	if e.configFile != "" {
 		errs = append(errs, fmt.Errorf("OTEL_CONFIG_FILE=%q is not read by this version: set the variables or updraft.Config", e.configFile))
 	}
 	return e, errs
+}
+
+// signalsEnvironment is what the variables of AWS's distributions say of
+// Application Signals.
+type signalsEnvironment struct {
+	enabled           bool
+	endpoint          string
+	paths             string // of OTEL_AWS_HTTP_OPERATION_PATHS, separated by commas
+	function          string // the Lambda function this is
+	remoteEnvironment string // of Lambda functions that are invoked
+}
+
+// Variables of Application Signals. The former names, with APP_SIGNALS, are read
+// as well.
+const (
+	envSignals         = "OTEL_AWS_APPLICATION_SIGNALS_ENABLED"
+	envSignalsEndpoint = "OTEL_AWS_APPLICATION_SIGNALS_EXPORTER_ENDPOINT"
+)
+
+func readSignalsEnvironment(flag func(string) bool) signalsEnvironment {
+	return signalsEnvironment{
+		enabled: flag(envSignals) || os.Getenv(envSignals) == "" && flag("OTEL_AWS_APP_SIGNALS_ENABLED"),
+		endpoint: firstOf(os.Getenv(envSignalsEndpoint),
+			os.Getenv("OTEL_AWS_APP_SIGNALS_EXPORTER_ENDPOINT")),
+		paths:             os.Getenv("OTEL_AWS_HTTP_OPERATION_PATHS"),
+		function:          os.Getenv("AWS_LAMBDA_FUNCTION_NAME"),
+		remoteEnvironment: os.Getenv("LAMBDA_APPLICATION_SIGNALS_REMOTE_ENVIRONMENT"),
+	}
 }
 
 // Variables of our own.

@@ -26,7 +26,7 @@ func (b *builder) buildTraces(ctx context.Context) error {
 		}
 		processors = append(processors, road...)
 	}
-	if len(processors) == 0 {
+	if len(processors) == 0 && !b.wantsApplicationSignals() {
 		return errors.Join(errs...)
 	}
 	sampler, err := b.sampler(ctx)
@@ -35,6 +35,11 @@ func (b *builder) buildTraces(ctx context.Context) error {
 	}
 	if s := b.ruleSampler; s != nil { // it sends spans of traces that were not sampled, where they are anomalies
 		processors = []sdktrace.SpanProcessor{s.Processor(processors...)}
+	}
+	if b.wantsApplicationSignals() { // in front of all others: it measures what the sampler leaves out
+		if processors, sampler, err = b.applicationSignals(ctx, processors, sampler); err != nil {
+			errs = append(errs, fmt.Errorf("application signals: %w", err))
+		}
 	}
 	options := []sdktrace.TracerProviderOption{sdktrace.WithResource(b.resource),
 		sdktrace.WithIDGenerator(xray.NewIDGenerator()), sdktrace.WithSampler(sampler)}

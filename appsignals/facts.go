@@ -127,6 +127,13 @@ func slotOf(key attribute.Key) slot {
 		return slotDBUser
 	case "db.connection_string":
 		return slotDBConnection
+	}
+	return requestSlotOf(key)
+}
+
+// requestSlotOf knows the attributes of messages, of addresses and of HTTP.
+func requestSlotOf(key attribute.Key) slot {
+	switch key {
 	case "faas.invoked_name":
 		return slotFaaSName
 	case "faas.trigger":
@@ -139,13 +146,6 @@ func slotOf(key attribute.Key) slot {
 		return slotMessagingTypeOld
 	case "graphql.operation.type":
 		return slotGraphQL
-	}
-	return requestSlotOf(key)
-}
-
-// requestSlotOf knows the attributes of addresses and of HTTP.
-func requestSlotOf(key attribute.Key) slot {
-	switch key {
 	case "server.address":
 		return slotServer
 	case "server.port":
