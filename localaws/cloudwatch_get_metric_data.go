@@ -1,20 +1,18 @@
 package localaws
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 
-	"github.com/updraft-otel/updraft/localaws/internal/metricstat"
 	"github.com/updraft-otel/updraft/localaws/internal/wire"
 )
 
-// GetMetricData as AWS does it: MetricStat queries with all statistics, both
-// orders, pages of MaxDatapoints, and the start rounded as AWS rounds it; a
-// query without data is Complete and empty. Without a unit, data of all units
-// count as one. It leaves out: Expression (metric math and Metrics Insights),
-// which is refused loudly; other accounts; dynamic labels, which come back as
-// they are. Read from getMetricDataPage.
+// GetMetricData as AWS does it: MetricStat queries with all statistics, metric
+// math (see internal/metricmath for what there is), both orders, pages of
+// MaxDatapoints, dynamic labels, and the start rounded as AWS rounds it; a query
+// without data is Complete and empty. Without a unit, data of all units count as
+// one. It leaves out: Metrics Insights and what else metricmath leaves out, which
+// is refused loudly; other accounts. Read from getMetricDataPage.
 
 type getMetricDataInput struct {
 	MetricDataQueries []metricDataQuery `json:"MetricDataQueries"`
@@ -23,21 +21,29 @@ type getMetricDataInput struct {
 	NextToken         *string           `json:"NextToken"`
 	ScanBy            *string           `json:"ScanBy"`
 	MaxDatapoints     *int              `json:"MaxDatapoints"`
+	LabelOptions      *labelOptions     `json:"LabelOptions"`
 }
 
+type labelOptions struct {
+	Timezone *string `json:"Timezone"`
+}
+
+// A metricDataQuery is MetricDataQuery, of GetMetricData and of alarms.
 type metricDataQuery struct {
-	ID         *string     `json:"Id"`
-	MetricStat *metricStat `json:"MetricStat"`
-	Expression *string     `json:"Expression"`
-	Label      *string     `json:"Label"`
-	ReturnData *bool       `json:"ReturnData"`
+	ID         *string     `json:"Id,omitempty"`
+	MetricStat *metricStat `json:"MetricStat,omitempty"`
+	Expression *string     `json:"Expression,omitempty"`
+	Label      *string     `json:"Label,omitempty"`
+	ReturnData *bool       `json:"ReturnData,omitempty"`
+	Period     *int        `json:"Period,omitempty"`
+	AccountID  *string     `json:"AccountId,omitempty"`
 }
 
 type metricStat struct {
-	Metric *metricName `json:"Metric"`
-	Period *int        `json:"Period"`
-	Stat   *string     `json:"Stat"`
-	Unit   *string     `json:"Unit"`
+	Metric *metricName `json:"Metric,omitempty"`
+	Period *int        `json:"Period,omitempty"`
+	Stat   *string     `json:"Stat,omitempty"`
+	Unit   *string     `json:"Unit,omitempty"`
 }
 
 type getMetricDataOutput struct {
@@ -62,13 +68,11 @@ type messageData struct {
 func getMetricData(c *call, in *getMetricDataInput) (*getMetricDataOutput, error) {
 	v := &violations{c: c, in: in}
 	in.check(v)
-	stats := make([]metricstat.Stat, len(in.MetricDataQueries))
-	for i := range in.MetricDataQueries {
-		stats[i] = v.whole().query(fmt.Sprintf("MetricDataQueries.member.%d", i+1), &in.MetricDataQueries[i])
-	}
+	r := &metricRequest{now: c.now.Unix(), queries: v.whole().queries("MetricDataQueries", in.MetricDataQueries), zone: v.whole().zone(in.LabelOptions)}
 	if err := v.err(); err != nil {
 		return nil, err
 	}
+	r.start, r.end = in.StartTime.Unix(), ceilSeconds(*in.EndTime)
 	skip := 0
 	if in.NextToken != nil {
 		var err error
@@ -76,45 +80,45 @@ func getMetricData(c *call, in *getMetricDataInput) (*getMetricDataOutput, error
 			return nil, c.fail("InvalidNextToken", "The next token specified is invalid.")
 		}
 	}
+	answer, err := c.srv.metrics.evaluate(r)
+	if err != nil {
+		return nil, v.refuseExpression("MetricDataQueries", err)
+	}
+	return in.page(answer, skip), nil
+}
+
+// page is one page of an answer. AWS gives no token where there is math.
+func (in *getMetricDataInput) page(answer *metricAnswer, skip int) *getMetricDataOutput {
 	room := maxMetricDatapoints
 	if in.MaxDatapoints != nil {
 		room = *in.MaxDatapoints
 	}
 	out := &getMetricDataOutput{MetricDataResults: []metricDataResult{}, Messages: []messageData{}}
+	out.Messages = append(out.Messages, answer.messages...)
 	p := pager{skip: skip, room: room, first: skip == 0}
-	for i := range in.MetricDataQueries {
-		q := &in.MetricDataQueries[i]
-		if q.ReturnData != nil && !*q.ReturnData {
+	for i := range answer.lines {
+		line := &answer.lines[i]
+		if !line.returned {
 			continue
 		}
-		if r := p.take(in.result(c, q, stats[i])); r != nil {
+		if r := p.take(line.result(deref(in.ScanBy) != "TimestampAscending")); r != nil {
 			out.MetricDataResults = append(out.MetricDataResults, *r)
 		}
 	}
-	if p.more {
+	if p.more && !slices.ContainsFunc(in.MetricDataQueries, func(q metricDataQuery) bool { return q.Expression != nil }) {
 		out.NextToken = strconv.Itoa(skip + room)
 	}
-	return out, nil
+	return out
 }
 
-// result is all data of one query, in the order that is asked for.
-func (in *getMetricDataInput) result(c *call, q *metricDataQuery, stat metricstat.Stat) *metricDataResult {
-	m := q.MetricStat
-	r := &metricDataResult{ID: *q.ID, Label: *m.Metric.MetricName, StatusCode: "Complete", Timestamps: []wire.Time{}, Values: []float64{}}
-	if q.Label != nil {
-		r.Label = *q.Label
+// result is a line as an answer has it.
+func (l *metricLine) result(newestFirst bool) *metricDataResult {
+	r := &metricDataResult{ID: l.id, Label: l.label, StatusCode: "Complete", Timestamps: []wire.Time{}, Values: []float64{}}
+	for i, t := range l.series.Times {
+		r.Timestamps = append(r.Timestamps, metricTime(t))
+		r.Values = append(r.Values, l.series.Values[i])
 	}
-	buckets := c.srv.metrics.queryAny(metricQuery{
-		key:  metricKey(*m.Metric.Namespace, *m.Metric.MetricName, sortedDimensions(m.Metric.Dimensions)),
-		unit: deref(m.Unit), start: in.StartTime.Unix(), end: ceilSeconds(*in.EndTime), period: int64(*m.Period), now: c.now.Unix(),
-	})
-	for i := range buckets {
-		if value, ok := stat.Of(&buckets[i].dist); ok {
-			r.Timestamps = append(r.Timestamps, metricTime(buckets[i].start))
-			r.Values = append(r.Values, value)
-		}
-	}
-	if deref(in.ScanBy) != "TimestampAscending" {
+	if newestFirst {
 		slices.Reverse(r.Timestamps)
 		slices.Reverse(r.Values)
 	}
@@ -177,14 +181,6 @@ func (in *getMetricDataInput) check(v *violations) {
 	if m := in.MaxDatapoints; m != nil && (*m < 1 || *m > maxMetricDatapoints) {
 		it.fail(&ruleQueryDatapoints, "MaxDatapoints", *m, *m)
 	}
-	seen := make(map[string]bool)
-	for i := range in.MetricDataQueries {
-		id := deref(in.MetricDataQueries[i].ID)
-		if seen[id] && id != "" {
-			it.fail(&ruleQueryTwice, "MetricDataQueries", id, id)
-		}
-		seen[id] = true
-	}
 }
 
 // times reports whether both times are there.
@@ -196,70 +192,4 @@ func (i item) times(start, end *wire.Time) bool {
 		i.fail(&ruleMetricRequired, "EndTime", "", "EndTime")
 	}
 	return start != nil && end != nil
-}
-
-// query checks one query and reads its statistic.
-func (i item) query(at string, q *metricDataQuery) (stat metricstat.Stat) {
-	if i.required(at+".Id", q.ID) {
-		if !isQueryID(*q.ID) {
-			i.fail(&ruleQueryID, at+".Id", *q.ID, *q.ID, at+".Id")
-		}
-		i.text(at+".Id", *q.ID, maxMetricName)
-	}
-	if (q.MetricStat == nil) == (q.Expression == nil) {
-		i.fail(&ruleQueryKind, at, "", at)
-		return stat
-	}
-	if q.Expression != nil {
-		i.fail(&ruleQueryExpression, at+".Expression", *q.Expression, *q.Expression)
-		return stat
-	}
-	at += ".MetricStat"
-	m := q.MetricStat
-	if m.Metric == nil {
-		i.fail(&ruleMetricRequired, at+".Metric", "", at+".Metric")
-	} else {
-		i.metric(at+".Metric", m.Metric)
-	}
-	i.period(&ruleQueryPeriod, at+".Period", m.Period)
-	i.unit(&ruleQueryUnit, at+".Unit", m.Unit)
-	if i.required(at+".Stat", m.Stat) {
-		var err error
-		if stat, err = metricstat.Parse(*m.Stat); err != nil {
-			i.fail(&ruleQueryStat, at+".Stat", *m.Stat, at+".Stat")
-		}
-	}
-	return stat
-}
-
-// metric checks the metric that is asked for.
-func (i item) metric(at string, m *metricName) {
-	if i.required(at+".Namespace", m.Namespace) {
-		i.text(at+".Namespace", *m.Namespace, maxMetricName)
-	}
-	if i.required(at+".MetricName", m.MetricName) {
-		i.text(at+".MetricName", *m.MetricName, maxMetricName)
-	}
-	i.dimensions(at+".Dimensions", m.Dimensions)
-}
-
-func (i item) period(rule *Rule, field string, period *int) {
-	switch {
-	case period == nil:
-		i.fail(&ruleMetricRequired, field, "", field)
-	case !isPeriod(*period):
-		i.fail(rule, field, *period, field)
-	}
-}
-
-// isQueryID reports whether an id matches ^[a-z][a-zA-Z0-9_]*$.
-func isQueryID(id string) bool {
-	for i := range len(id) {
-		ch := id[i]
-		letter := ch >= 'a' && ch <= 'z'
-		if !letter && (i == 0 || (ch < 'A' || ch > 'Z') && (ch < '0' || ch > '9') && ch != '_') {
-			return false
-		}
-	}
-	return id != ""
 }

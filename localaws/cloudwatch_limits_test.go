@@ -284,7 +284,6 @@ func TestGetMetricData_limits(t *testing.T) {
 	for _, period := range []int32{0, 2, 15, 59, 61, 90} {
 		f("cloudwatch.query.period", "ValidationError", "multiple of 60", query(statQuery("m", "Sum", period)))
 	}
-	f("cloudwatch.query.expression", "ValidationError", "localaws does not support Expression yet", query(types.MetricDataQuery{Id: aws.String("e"), Expression: aws.String("m1*2")}))
 	f("cloudwatch.query.kind", "ValidationError", "exactly one", query(types.MetricDataQuery{Id: aws.String("e")}))
 	f("cloudwatch.query.times", "ValidationError", "The parameter StartTime must not equal parameter EndTime.", func(in *cloudwatch.GetMetricDataInput) { in.EndTime = in.StartTime })
 	f("cloudwatch.query.times", "ValidationError", "The parameter EndTime must be greater than StartTime.", func(in *cloudwatch.GetMetricDataInput) {

@@ -53,7 +53,7 @@ func cloudwatchRules() []*Rule {
 		&ruleUnit, &ruleResolution, &ruleTimestampPast, &ruleTimestampFuture,
 		&ruleMetricEntity, &ruleMetricEntityCount,
 		&ruleDimensionFilters, &ruleRecentlyActive, &ruleMetricToken,
-		&ruleQueryCount, &ruleQueryID, &ruleQueryTwice, &ruleQueryKind, &ruleQueryExpression, &ruleQueryStat, &ruleQueryPeriod,
+		&ruleQueryCount, &ruleQueryID, &ruleQueryTwice, &ruleQueryKind, &ruleQueryStat, &ruleQueryPeriod,
 		&ruleQueryUnit, &ruleQueryTimes, &ruleQueryScanBy, &ruleQueryDatapoints,
 		&ruleStatisticsTimes, &ruleStatisticsPoints, &ruleStatisticsEither, &ruleStatisticsCount, &ruleStatisticsName,
 		&ruleStatisticsExtended, &ruleStatisticsPeriod,

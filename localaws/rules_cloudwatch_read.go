@@ -56,14 +56,6 @@ var ruleQueryKind = Rule{
 	Fix: "Set one of the two.",
 }
 
-var ruleQueryExpression = Rule{
-	ID: "cloudwatch.query.expression", Service: "cloudwatch", Operation: "GetMetricData",
-	Title: "localaws does not know metric math and Metrics Insights yet; AWS does.",
-	Code:  validationError, Message: "localaws does not support Expression yet, AWS does: %v",
-	Page: metricDataQueryPage, Certainty: documented,
-	Fix: "Ask for the metrics themselves and compute from them.",
-}
-
 var ruleQueryStat = Rule{
 	ID: "cloudwatch.query.stat", Service: "cloudwatch", Operation: "GetMetricData",
 	Title: "A statistic is one that exists: Average, p99, tm90, TM(10%:90%), PR(:300) and so on.",
