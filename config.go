@@ -65,6 +65,12 @@ type Config struct {
 	// service's name, behind its service.namespace and a slash if it has one.
 	MetricNamespace string
 
+	// RuntimeMetrics makes metrics of what the Go runtime says of itself: memory,
+	// garbage collection, goroutines, processor time, by the names of
+	// OpenTelemetry's conventions (go.memory.used and its like), some 15 series;
+	// UPDRAFT_RUNTIME_METRICS=true does the same.
+	RuntimeMetrics bool
+
 	// IndexedAttributes names the span attributes that become X-Ray
 	// annotations, by which traces can be searched.
 	IndexedAttributes []string

@@ -36,6 +36,7 @@ type environment struct {
 	lambda         bool              // inside a Lambda function
 	spoolDir       string            // of UPDRAFT_SPOOL_DIR
 	signals        signalsEnvironment
+	runtimeMetrics bool // of UPDRAFT_RUNTIME_METRICS
 	debug          bool
 }
 
@@ -78,6 +79,7 @@ func readEnvironment() (environment, []error) {
 		daemonAddress:  os.Getenv("AWS_XRAY_DAEMON_ADDRESS"),
 		lambda:         os.Getenv("AWS_LAMBDA_FUNCTION_NAME") != "",
 		spoolDir:       os.Getenv(envSpoolDir),
+		runtimeMetrics: flag(envRuntimeMetrics),
 		debug:          flag(envDebug),
 		signals:        readSignalsEnvironment(flag),
 	}
@@ -117,8 +119,9 @@ func readSignalsEnvironment(flag func(string) bool) signalsEnvironment {
 
 // Variables of our own.
 const (
-	envDebug    = "UPDRAFT_DEBUG"
-	envSpoolDir = "UPDRAFT_SPOOL_DIR"
+	envDebug          = "UPDRAFT_DEBUG"
+	envSpoolDir       = "UPDRAFT_SPOOL_DIR"
+	envRuntimeMetrics = "UPDRAFT_RUNTIME_METRICS"
 )
 
 // envAdaptive has a configuration of adaptive sampling, or the path of a file

@@ -15,8 +15,8 @@ import (
 func (b *builder) buildMetrics(ctx context.Context) error {
 	names := b.choices.pick("metrics", b.config.Metrics, "OTEL_METRICS_EXPORTER", b.env.metrics, ExporterCloudWatch)
 	var (
-		errs    []error
-		options []sdkmetric.Option
+		errs      []error
+		exporters []sdkmetric.Exporter
 	)
 	for _, name := range exporterNames(names) {
 		exporter, err := b.metricExporter(ctx, name)
@@ -25,15 +25,36 @@ func (b *builder) buildMetrics(ctx context.Context) error {
 			continue
 		}
 		b.outlets[len(b.outlets)-1].dropped = exporter.Dropped
-		options = append(options, sdkmetric.WithReader(sdkmetric.NewPeriodicReader(exporter)))
+		exporters = append(exporters, exporter)
 	}
-	if len(options) == 0 {
+	if len(exporters) == 0 {
 		return errors.Join(errs...)
 	}
-	provider := sdkmetric.NewMeterProvider(append(options, sdkmetric.WithResource(b.resource))...)
+	return errors.Join(append(errs, b.startMetrics(exporters))...)
+}
+
+// startMetrics makes the provider that has a reader for each exporter.
+func (b *builder) startMetrics(exporters []sdkmetric.Exporter) error {
+	var producer []sdkmetric.PeriodicReaderOption
+	withRuntime := b.config.RuntimeMetrics || b.env.runtimeMetrics
+	if withRuntime {
+		producer = append(producer, sdkmetric.WithProducer(newRuntimeHistograms()))
+	}
+	options := []sdkmetric.Option{sdkmetric.WithResource(b.resource)}
+	for _, exporter := range exporters {
+		options = append(options, sdkmetric.WithReader(sdkmetric.NewPeriodicReader(exporter, producer...)))
+	}
+	provider := sdkmetric.NewMeterProvider(options...)
 	b.meterProvider = provider
 	b.signals = append(b.signals, provider)
-	return errors.Join(errs...)
+	if !withRuntime {
+		return nil
+	}
+	if err := observeRuntime(provider); err != nil {
+		return fmt.Errorf("runtime metrics: %w", err)
+	}
+	b.choices.add("runtime metrics", "on", "argument or "+envRuntimeMetrics)
+	return nil
 }
 
 // metricExporter is an exporter that also says what it left out.
