@@ -120,12 +120,19 @@ func TestAppendTime(t *testing.T) {
 		if got := string(appendTime([]byte("{"), at)); got != "{"+want {
 			t.Errorf("%v: got %s, want %s", at, got, want)
 		}
+		var cache secondCache
+		for range 2 {
+			if got := `"timestamp":"` + string(cache.append(nil, at)); at.Unix() >= 0 && at.Unix() <= lastSecond && got != want {
+				t.Errorf("%v: the cache gives %s, want %s", at, got, want)
+			}
+		}
 	}
 	zone := time.FixedZone("", -7200)
 	f(time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC), `"timestamp":"2026-01-02T03:04:05.000000006Z"`)
 	f(time.Date(2026, 12, 31, 23, 4, 5, 0, zone), `"timestamp":"2027-01-01T01:04:05.000000000Z"`)
 	f(time.Unix(0, 0), `"timestamp":"1970-01-01T00:00:00.000000000Z"`)
 	f(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), `"timestamp":"0000-01-01T00:00:00.000000000Z"`)
+	f(time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC), `"timestamp":"9999-12-31T23:59:59.999999999Z"`)
 	f(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), ``)
 	f(time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC), ``)
 	f(time.Time{}, ``)

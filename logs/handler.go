@@ -146,17 +146,3 @@ func severity(level slog.Level) log.Severity {
 	n := min(max(int(level), int(log.SeverityTrace1)-severityOffset), int(log.SeverityFatal4)-severityOffset)
 	return log.Severity(n + severityOffset)
 }
-
-// source is where r was logged, in the names of OpenTelemetry's conventions.
-// https://opentelemetry.io/docs/specs/semconv/registry/attributes/code/
-func source(r slog.Record) []attribute.KeyValue {
-	src := r.Source()
-	if src == nil {
-		return nil
-	}
-	return []attribute.KeyValue{
-		attribute.String("code.file.path", src.File),
-		attribute.Int("code.line.number", src.Line),
-		attribute.String("code.function.name", src.Function),
-	}
-}

@@ -10,11 +10,16 @@ import (
 // The race detector has pools forget what they hold, which is then allocated.
 
 func TestLineHandler_allocatesNothing(t *testing.T) {
-	logger := slog.New(lineHandler(t, nowhere{}, nil)).With("static", 1).WithGroup("g")
-	ctx := inSpan(t.Context())
-	attrs := []slog.Attr{slog.String("id", "A-17"), slog.Int("items", 3), slog.Duration("took", 1)}
-	n := testing.AllocsPerRun(1000, func() { logger.LogAttrs(ctx, slog.LevelInfo, "order placed", attrs...) })
-	if n >= 1 {
-		t.Errorf("%v allocations a line", n)
+	f := func(name string, opts *HandlerOptions) {
+		t.Helper()
+		logger := slog.New(lineHandler(t, nowhere{}, opts)).With("static", 1).WithGroup("g")
+		ctx := inSpan(t.Context())
+		attrs := []slog.Attr{slog.String("id", "A-17"), slog.Int("items", 3), slog.Duration("took", 1), slog.Float64("price", 1.5)}
+		n := testing.AllocsPerRun(1000, func() { logger.LogAttrs(ctx, slog.LevelInfo, "order placed", attrs...) })
+		if n >= 1 {
+			t.Errorf("%s: %v allocations a line", name, n)
+		}
 	}
+	f("plain", nil)
+	f("with source", &HandlerOptions{AddSource: true})
 }

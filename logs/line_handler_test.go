@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"math"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/slogtest"
@@ -178,6 +180,33 @@ func FuzzLineHandler(f *testing.F) {
 		slog.New(h).WithGroup(group).With(key, value).Info(message, key, value, group, slog.GroupValue(slog.String(key, value)))
 		if !json.Valid([]byte(q.lines[0])) {
 			t.Errorf("%q", q.lines[0])
+		}
+	})
+}
+
+// Both ways of a LineHandler write the same.
+func FuzzLineHandler_fast(f *testing.F) {
+	f.Add("message", "key", "value", "group", int64(1), 1.5, 0, int64(1_790_000_000_123_456_789))
+	f.Add("", "\"\\", "\x00é\xff", "", int64(-1), math.NaN(), 3, int64(-1))
+	f.Fuzz(func(t *testing.T, message, key, value, group string, number int64, float float64, level int, nanos int64) {
+		h := lineHandler(t, new(queue), &HandlerOptions{AddSource: true})
+		with := h.WithGroup(group).WithAttrs([]slog.Attr{slog.String(key, value), slog.Int64(value, number)}).WithGroup(key).(*LineHandler)
+		var pcs [1]uintptr
+		runtime.Callers(1, pcs[:])
+		r := slog.NewRecord(time.Unix(0, nanos), slog.Level(level), message, pcs[0])
+		r.AddAttrs(slog.String(key, value), slog.Float64(value, float), slog.Bool(group, number > 0), slog.Any("any", []string{key}),
+			slog.Duration("duration", time.Duration(number)), slog.Time("time", time.Unix(number, 0)), slog.Uint64("unsigned", uint64(number)),
+			slog.Group(group, slog.String(value, key), slog.Int64("n", number)))
+		for range 2 { // the second one with what the first has left in caches
+			b := new(lineBuffer)
+			if !with.fast(inSpan(t.Context()), r.Time, &r, b) {
+				return
+			}
+			e := with.event(inSpan(t.Context()), r.Time, r)
+			got, want := checkLine(t, b.line), checkLine(t, AppendEvent(nil, &e))
+			if !reflect.DeepEqual(got, want) {
+				t.Fatalf("the fast way writes\n%s, the slow way\n%s", b.line, AppendEvent(nil, &e))
+			}
 		}
 	})
 }
