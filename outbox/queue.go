@@ -44,6 +44,8 @@ type Queue struct {
 	groups       []*group // with live batches, and the current one, which is the last
 	free         []*Batch
 	freeBytes    int
+	preparing    bool   // prepare runs
+	last         *Batch // the open one that the last item went into, or nil
 	workers      int
 	running      int // workers, and the one that tells
 	closed       bool
@@ -167,6 +169,9 @@ func nanos(t time.Time) int64 {
 
 // openLocked returns an open batch of the key that the item fits in.
 func (q *Queue) openLocked(key string, size int, at int64) *Batch {
+	if b := q.last; b != nil && b.key == key && b.fits(&q.cfg.Limits, size, at) {
+		return b
+	}
 	siblings := 0
 	var oldest *Batch
 	for b := q.open[key]; b != nil; b = b.sibling {
@@ -247,15 +252,15 @@ func (q *Queue) sealLocked(b *Batch) {
 	if b.index >= 0 {
 		heap.Remove(&q.timers, b.index)
 	}
-	if q.cfg.Limits.Span > 0 {
-		b.sort()
-	}
 	q.readyLocked(b)
 }
 
 // unlinkLocked takes b from the open batches of its key, and the key from the map with its last one.
 func (q *Queue) unlinkLocked(b *Batch) {
 	b.open = false
+	if q.last == b {
+		q.last = nil
+	}
 	first := q.open[b.key]
 	if first == b {
 		if b.sibling == nil {

@@ -17,6 +17,11 @@ func (q *Queue) work() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for b := q.nextLocked(); b != nil; b = q.nextLocked() {
+		if b.unsorted && q.cfg.Limits.Span > 0 {
+			q.mu.Unlock() // b is this goroutine's alone: in no list
+			b.sort()
+			q.mu.Lock()
+		}
 		q.beginLocked(b)
 		q.mu.Unlock()
 		err := q.attempt(b)

@@ -134,6 +134,10 @@ func (q *Queue) enterLocked(key string, at int64, body []byte, seq uint64) {
 	size := len(body) + q.cfg.Limits.Overhead
 	b := q.openLocked(key, size, at)
 	b.append(&q.cfg.Limits, body, at, seq)
+	q.last = b
+	if len(b.buf) > q.cfg.Limits.Bytes/2 {
+		q.prepareLocked(b)
+	}
 	if seq != 0 {
 		q.spooled++
 	}

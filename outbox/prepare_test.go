@@ -1,0 +1,52 @@
+package outbox
+
+import (
+	"testing"
+	"time"
+)
+
+// The batch after a large one finds its room ready, and a small one costs none.
+func TestPut_findsRoom(t *testing.T) {
+	const bytes, body = 100_000, 1_000
+	hold := make(chan struct{})
+	q := start(t, &peer{answer: func(int, *Batch) error { <-hold; return nil }}, Config{Limits: Limits{Bytes: bytes}})
+	fill := func(n int) {
+		t.Helper()
+		for range n {
+			if err := q.Put("k", time.Now(), make([]byte, body)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	look := func() (free, room int) {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		if q.last != nil {
+			room = cap(q.last.buf)
+		}
+		return len(q.free), room
+	}
+	fill(bytes / body / 2)
+	if free, room := look(); free != 0 || room < bytes/2 {
+		t.Errorf("%d free, room of %d, want none for a small batch", free, room)
+	}
+	fill(1)
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		free, _ := look()
+		if free == 1 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d free, want 1", free)
+		}
+		<-time.After(time.Millisecond)
+	}
+	fill(bytes/body/2 - 1) // full, and on its way
+	fill(1)
+	if free, room := look(); free != 0 || room != bytes {
+		t.Errorf("%d free, room of %d, want what was made ready", free, room)
+	}
+	close(hold)
+	flush(t, q)
+	checkStats(t, q, bytes/body+1, nil)
+}
