@@ -90,6 +90,64 @@ export interface LogGroup {
   lastEvent: number;
 }
 
+export interface LogStream {
+  name: string;
+  events: number;
+  lastEvent: number; // 0 without an event
+}
+
+// A Word is one of the query language of Logs Insights.
+export interface Word {
+  name: string;
+  kind: "command" | "function" | "aggregation" | "keyword";
+  usage: string;
+  means: string;
+}
+
+export interface Field {
+  name: string;
+  percent: number; // of the newest events
+}
+
+// A QueryCheck says what is wrong with a query, and where, in code points.
+export interface QueryCheck {
+  error: string; // "" where the query is right
+  startCharOffset: number;
+  endCharOffset: number;
+}
+
+export interface QueryRow {
+  cells: (string | null)[];
+  ptr: string; // of the event; "" for a group of events
+  traceId: string;
+}
+
+export interface Histogram {
+  start: number;
+  step: number;
+  counts: number[];
+}
+
+export interface QueryAnswer {
+  columns: string[];
+  rows: QueryRow[];
+  limited: boolean; // the console asked for no more rows
+  stats: boolean; // rows are groups, not events
+  time: string; // the column that is a bin of time, or ""
+  by: string[]; // the other columns that tell groups apart
+  values: string[]; // the columns that were reckoned
+  histogram: Histogram; // of the events that passed the filters
+  matched: number;
+  scanned: number;
+  bytes: number;
+  elapsedMs: number;
+}
+
+export interface LogRecord {
+  event: LogEvent;
+  fields: { Field: string; Value: string }[];
+}
+
 interface Tally {
   count: number;
   ok: number;
@@ -233,6 +291,7 @@ export interface Simulation {
 }
 
 export const eventsAddress = "api/events";
+export const tailAddress = "api/tail";
 
 // get asks the server; an answer that says no becomes an Error with its text.
 export async function get<T>(path: string, params: Params, signal: AbortSignal): Promise<T> {

@@ -39,6 +39,8 @@ export function App() {
     "?": () => setHelp(true),
     p: () => { paused.value = !paused.value; },
     d: toggleTheme,
+    "g f": () => open(href("logs", "tail")),
+    "g i": () => open(href("logs", "insights")),
     ...Object.fromEntries(pages.map((page) => [page.key, () => open(href(page.name))])),
   });
   const current = pages.find((page) => page.name === route.value.page);

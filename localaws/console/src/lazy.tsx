@@ -3,9 +3,9 @@ import { useEffect, useState } from "preact/hooks";
 import { Loading, Problem } from "./components/empty";
 
 // lazy is a page whose code is loaded when it is first opened.
-export function lazy(load: () => Promise<{ Page: FunctionComponent }>): FunctionComponent {
-  let loaded: FunctionComponent | null = null;
-  return function Lazy() {
+export function lazy<P extends object = object>(load: () => Promise<{ Page: FunctionComponent<P> }>): FunctionComponent<P> {
+  let loaded: FunctionComponent<P> | null = null;
+  return function Lazy(props: P) {
     const [failed, setFailed] = useState("");
     const [Page, setPage] = useState(() => loaded);
     useEffect(() => {
@@ -18,7 +18,7 @@ export function lazy(load: () => Promise<{ Page: FunctionComponent }>): Function
         () => setFailed("This page could not be loaded. Is the server still running? Reload to try again."),
       );
     }, []);
-    if (Page) return <Page />;
+    if (Page) return <Page {...props} />;
     return failed ? <Problem text={failed} /> : <Loading />;
   };
 }

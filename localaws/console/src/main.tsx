@@ -6,6 +6,7 @@ import "./styles/shell.css";
 import "./styles/traces.css";
 import "./styles/map.css";
 import "./styles/logs.css";
+import "./styles/insights.css";
 import "./styles/metrics.css";
 import "./styles/sampling.css";
 import "./styles/refused.css";

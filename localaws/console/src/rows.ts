@@ -7,3 +7,8 @@ export function stepFocus(root: Element | null, by: 1 | -1): void {
   next?.focus();
   next?.scrollIntoView({ block: "nearest" });
 }
+
+// openTrace follows the link of the focused row to its trace.
+export function openTrace(): void {
+  document.activeElement?.closest("[data-line], li, tr")?.querySelector<HTMLAnchorElement>("a.jump")?.click();
+}

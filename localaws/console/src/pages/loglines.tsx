@@ -6,7 +6,9 @@ import { ChevronIcon } from "../components/icons";
 import { JsonView, parseJson } from "../components/json";
 import { dateTime, iso, time } from "../format";
 import { href, param } from "../router";
+import { markedParts, type Rule } from "../textrules";
 
+const markColours = 4; // .mark0 … in styles/logs.css
 const beforeLine = 60_000;
 const afterLine = 250; // little, so that the line is on the newest page of a busy group
 
@@ -35,12 +37,13 @@ export function LogLines({ events, inTrace = "" }: { events: LogEvent[]; inTrace
 
 interface LineProps {
   event: LogEvent;
-  inTrace: string;
+  inTrace?: string;
   open: boolean;
   toggle: () => void;
+  rules?: Rule[]; // what is marked in the text
 }
 
-function LogLine({ event, inTrace, open, toggle }: LineProps) {
+export function LogLine({ event, inTrace = "", open, toggle, rules = [] }: LineProps) {
   const line = readLine(event.message);
   const aimed = !inTrace && param("at") === String(event.timestamp);
   return (
@@ -50,7 +53,10 @@ function LogLine({ event, inTrace, open, toggle }: LineProps) {
           <span class={"fold" + (open ? " unfolded" : "")}><ChevronIcon /></span>
           <time dateTime={iso(event.timestamp)} title={iso(event.timestamp)}>{inTrace ? time(event.timestamp) : dateTime(event.timestamp)}</time>
           <span class="severity">{line.severity}</span>
-          <span class="log-text">{line.text}{line.rest && <span class="dim"> {line.rest}</span>}</span>
+          <span class="log-text">
+            <Marked text={line.text} rules={rules} />
+            {line.rest && <span class="dim"> <Marked text={line.rest} rules={rules} /></span>}
+          </span>
         </button>
         {inTrace
           ? <a class="jump" href={toLogs(event)}>Open in Logs</a>
@@ -76,8 +82,14 @@ function Opened({ event, json }: { event: LogEvent; json: Json | undefined }) {
   );
 }
 
+// Marked is a text with what the rules find in it marked.
+function Marked({ text, rules }: { text: string; rules: Rule[] }) {
+  if (rules.length === 0) return <>{text}</>;
+  return <>{markedParts(text, rules).map(({ part, rule }, i) => (rule < 0 ? part : <mark key={i} class={"mark" + (rule % markColours)}>{part}</mark>))}</>;
+}
+
 // toLogs opens the logs page where the line stands, among its neighbours.
-function toLogs(event: LogEvent): string {
+export function toLogs(event: LogEvent): string {
   return href("logs", "", {
     group: event.group, stream: event.stream, start: event.timestamp - beforeLine, end: event.timestamp + afterLine, at: event.timestamp,
   });

@@ -7,8 +7,9 @@ import { useData } from "../data";
 import { bytes, count, counted, dateTime } from "../format";
 import { useHeld } from "../held";
 import { useKeys } from "../keys";
+import { lazy } from "../lazy";
 import { stepFocus } from "../rows";
-import { href, param, refine } from "../router";
+import { href, param, refine, route } from "../router";
 import { LogLines } from "./loglines";
 
 const pageSize = 200;
@@ -21,6 +22,12 @@ const examples: [string, string][] = [
   ["{ $.attributes.status >= 500 }", "JSON lines by a number"],
 ];
 
+const LiveTail = lazy(() => import("./livetail"));
+const Insights = lazy(() => import("./insights"));
+
+const views: [part: string, title: string, key: string][] = [["", "Search", "g l"], ["tail", "Live tail", "g f"], ["insights", "Insights", "g i"]];
+
+// Logs is one of three views of the log groups, which are told by the URL.
 export function Logs() {
   const groups = useData("groups", (signal) => get<{ groups: LogGroup[] }>("log-groups", {}, signal));
   const list = groups.value?.groups;
@@ -29,12 +36,38 @@ export function Logs() {
   if (!list) return <Loading />;
   if (list.length === 0) return <FirstScreen />;
   first.current ||= newest(list);
-  const group = param("group") || first.current;
+  return (
+    <div class="page">
+      <Views />
+      <View groups={list} first={first.current} />
+    </div>
+  );
+}
+
+function View({ groups, first }: { groups: LogGroup[]; first: string }) {
+  if (route.value.part === "tail") return <LiveTail groups={groups} first={first} />;
+  if (route.value.part === "insights") return <Insights groups={groups} first={first} />;
+  const group = param("group") || first;
   return (
     <div class="page sided">
-      <Groups groups={list} current={group} />
+      <Groups groups={groups} current={group} />
       <Lines key={group} group={group} />
     </div>
+  );
+}
+
+// Views lead to the other views of the same groups.
+function Views() {
+  const { part, params } = route.value;
+  const kept = { group: params.getAll("group"), range: param("range"), start: param("start"), end: param("end") };
+  return (
+    <header class="page-head compact">
+      <nav class="tabs" aria-label="Views of the logs">
+        {views.map(([view, title, key]) => (
+          <a key={view} href={href("logs", view, view ? kept : { ...kept, group: kept.group[0] })} aria-current={part === view ? "page" : undefined} title={`${title} (${key})`}>{title}</a>
+        ))}
+      </nav>
+    </header>
   );
 }
 

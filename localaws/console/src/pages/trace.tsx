@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { get, type LogPage, type Trace as TraceData } from "../api";
+import { get, type LogEvent, type LogPage, type Trace as TraceData } from "../api";
 import { Copy } from "../components/copy";
 import { Empty, Loading, Problem } from "../components/empty";
 import { objectOf, textOf } from "../components/facts";
@@ -141,5 +141,17 @@ function TraceLogs({ id, page }: { id: string; page: LogPage | null }) {
   if (page.events.length === 0) {
     return <Empty title="No log line names this trace."><p>A line belongs to a trace if its text has the trace's id, in X-Ray's or W3C's form.</p></Empty>;
   }
-  return <div class="scroll"><LogLines events={page.events} inTrace={id} /></div>;
+  return (
+    <div class="scroll">
+      <p class="paging"><a href={toInsights(id, page.events)}>Query these lines in Insights</a></p>
+      <LogLines events={page.events} inTrace={id} />
+    </div>
+  );
+}
+
+// toInsights asks for the lines that have the trace's id, in either form.
+function toInsights(id: string, events: LogEvent[]): string {
+  const hex = id.replace(/^1-/, "").replace("-", "");
+  const query = `fields @timestamp, @message\n| filter @message like /${id}|${hex}/\n| sort @timestamp`;
+  return href("logs", "insights", { group: [...new Set(events.map((event) => event.group))], query });
 }
