@@ -98,7 +98,7 @@ func (b *builder) loadAWS(ctx context.Context) error {
 }
 
 // awsClient makes the client of a service and says where it calls.
-func (b *builder) awsClient(ctx context.Context, s awsapi.Service) (*awsapi.Client, string, error) {
+func (b *builder) awsClient(ctx context.Context, s awsapi.Service, settings ...func(*awsapi.Config)) (*awsapi.Client, string, error) {
 	if err := b.loadAWS(ctx); err != nil {
 		return nil, "", err
 	}
@@ -108,6 +108,9 @@ func (b *builder) awsClient(ctx context.Context, s awsapi.Service) (*awsapi.Clie
 	resolved, err := awsapi.Resolve(ctx, *b.aws, s)
 	if err != nil {
 		return nil, "", err
+	}
+	for _, set := range settings {
+		set(&resolved)
 	}
 	client, err := awsapi.New(resolved)
 	return client, resolved.Endpoint, err
@@ -211,9 +214,9 @@ type logRoad struct {
 	warning atomic.Value            // of string: what was done without
 }
 
-// logsQueue is the road of log events.
-func (b *builder) logsQueue(ctx context.Context) (*outbox.Queue, error) {
-	client, endpoint, err := b.awsClient(ctx, awsapi.Logs)
+// logsQueue is the road of log events, also of those that are metrics.
+func (b *builder) logsQueue(ctx context.Context, signal, exporter, format string) (*outbox.Queue, error) {
+	client, endpoint, err := b.awsClient(ctx, awsapi.Logs, func(c *awsapi.Config) { c.LogsFormat = format })
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +226,7 @@ func (b *builder) logsQueue(ctx context.Context) (*outbox.Queue, error) {
 	}
 	road := &logRoad{client: client, entity: b.logEntity(), group: settings}
 	road.warning.Store("")
-	queue, err := b.queue("logs", ExporterCloudWatchLogs, endpoint, outbox.Config{
+	queue, err := b.queue(signal, exporter, endpoint, outbox.Config{
 		Limits: outbox.Limits{
 			Items: awsapi.MaxLogEvents, Bytes: awsapi.MaxLogBatchBytes, Overhead: awsapi.LogEventOverhead,
 			ItemBytes: awsapi.MaxLogEventBytes, Span: awsapi.LogSpan,

@@ -72,7 +72,7 @@ func (b *builder) logProcessor(ctx context.Context, name string) (logs.Config, *
 	config := logs.Config{}
 	switch name {
 	case ExporterCloudWatchLogs:
-		queue, err := b.logsQueue(ctx)
+		queue, err := b.logsQueue(ctx, "logs", ExporterCloudWatchLogs, "")
 		if err != nil {
 			return config, nil, err
 		}

@@ -52,9 +52,16 @@ type Config struct {
 	// CompressFrom is the size of a PutMetricData body from which it is compressed; 0 means DefaultCompressFrom,
 	// a negative number never.
 	CompressFrom int
+	// LogsFormat comes with PutLogEvents as x-amzn-logs-format; [FormatEMF] says that the events are metrics.
+	LogsFormat string
 	// Now returns the time; nil means time.Now.
 	Now func() time.Time
 }
+
+// FormatEMF is the [Config.LogsFormat] of events in CloudWatch's embedded metric format. CloudWatch Logs takes those
+// without it by now.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Generation_PutLogEvents.html
+const FormatEMF = "json/emf"
 
 // A Client makes the calls of one service. Its methods may be called from any goroutine.
 type Client struct {

@@ -90,6 +90,9 @@ func (r RejectedLogEvents) Reason(i int) string {
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 func (c *Client) PutLogEvents(ctx context.Context, group, stream string, entity *LogEntity, n int, event func(i int) (timestampMillis int64, message []byte)) (RejectedLogEvents, error) {
 	k := logsCall("PutLogEvents")
+	if c.cfg.LogsFormat != "" {
+		k.header = append(k.header, [2]string{"X-Amzn-Logs-Format", c.cfg.LogsFormat})
+	}
 	var out struct {
 		RejectedLogEventsInfo RejectedLogEvents `json:"rejectedLogEventsInfo"`
 		RejectedEntityInfo    struct {

@@ -249,3 +249,17 @@ func TestCallsThatCannotWork(t *testing.T) {
 	f(p.client(t, XRay).CreateLogStream(t.Context(), "g", "s"), "make one for logs")
 	f(p.client(t, Logs).PutMetricData(t.Context(), "N", MaxMetricData+1, nil), "make one for monitoring")
 }
+
+// TestPutLogEvents_format: events that are metrics say so, the others don't.
+func TestPutLogEvents_format(t *testing.T) {
+	for _, format := range []string{"", FormatEMF} {
+		p := serve(t, ok("{}"))
+		c := p.client(t, Logs, func(c *Config) { c.LogsFormat = format })
+		if _, err := c.PutLogEvents(t.Context(), "g", "s", nil, 1, func(int) (int64, []byte) { return 1, []byte("{}") }); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.last(t).header.Get("X-Amzn-Logs-Format"); got != format {
+			t.Errorf("%q, want %q", got, format)
+		}
+	}
+}
