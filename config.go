@@ -57,6 +57,11 @@ type Config struct {
 	// Both are created when missing.
 	LogGroup, LogStream string
 
+	// LogRaw makes the body of a record alone the log event, without severity,
+	// attributes and trace, as raw_log of the collector's exporter does; also
+	// by UPDRAFT_LOG_RAW=true. See [logs.Config] for what cannot be written so.
+	LogRaw bool
+
 	// LogGroupSettings are what log groups that are created get: retention,
 	// tags, key, class. Those that exist stay as they are.
 	LogGroupSettings awsapi.LogGroupSettings

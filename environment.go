@@ -35,6 +35,7 @@ type environment struct {
 	daemonAddress  string            // of AWS_XRAY_DAEMON_ADDRESS
 	lambda         bool              // inside a Lambda function
 	spoolDir       string            // of UPDRAFT_SPOOL_DIR
+	logRaw         bool              // of UPDRAFT_LOG_RAW
 	signals        signalsEnvironment
 	runtimeMetrics bool // of UPDRAFT_RUNTIME_METRICS
 	debug          bool
@@ -79,6 +80,7 @@ func readEnvironment() (environment, []error) {
 		daemonAddress:  os.Getenv("AWS_XRAY_DAEMON_ADDRESS"),
 		lambda:         os.Getenv("AWS_LAMBDA_FUNCTION_NAME") != "",
 		spoolDir:       os.Getenv(envSpoolDir),
+		logRaw:         flag(envLogRaw),
 		runtimeMetrics: flag(envRuntimeMetrics),
 		debug:          flag(envDebug),
 		signals:        readSignalsEnvironment(flag),
@@ -121,6 +123,7 @@ func readSignalsEnvironment(flag func(string) bool) signalsEnvironment {
 const (
 	envDebug          = "UPDRAFT_DEBUG"
 	envSpoolDir       = "UPDRAFT_SPOOL_DIR"
+	envLogRaw         = "UPDRAFT_LOG_RAW"
 	envRuntimeMetrics = "UPDRAFT_RUNTIME_METRICS"
 )
 

@@ -84,12 +84,26 @@ func (b *builder) logProcessor(ctx context.Context, name string) (logs.Config, *
 		return config, nil, fmt.Errorf("exporter %q is none of %s, %s, %s, %s", name,
 			ExporterCloudWatchLogs, ExporterOTLP, ExporterConsole, ExporterNone)
 	}
+	config.Raw = b.logRaw()
 	processor, err := logs.NewProcessor(config)
 	if err != nil {
 		return config, nil, err
 	}
 	b.outlets[len(b.outlets)-1].dropped = processor.Dropped
 	return config, processor, nil
+}
+
+// logRaw says whether the body alone is the event.
+func (b *builder) logRaw() bool {
+	switch {
+	case b.config.LogRaw:
+		b.choices.add("log events", "the body alone", "argument")
+	case b.env.logRaw:
+		b.choices.add("log events", "the body alone", envLogRaw)
+	default:
+		return false
+	}
+	return true
 }
 
 // logDestination is the group and the stream of this process.

@@ -3,8 +3,12 @@ package updraft_test
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/log"
 
 	"github.com/updraft-otel/updraft"
 	"github.com/updraft-otel/updraft/awsapi"
@@ -64,4 +68,32 @@ func TestLogGroupSettings(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "RetentionDays is 31") {
 		t.Errorf("%v", err)
 	}
+}
+
+// TestLogRaw sends the body alone, asked for by either way.
+func TestLogRaw(t *testing.T) {
+	f := func(config updraft.Config, env string) {
+		t.Helper()
+		e := newEndpoint(t)
+		t.Setenv("UPDRAFT_LOG_RAW", env)
+		config.Traces, config.Metrics, config.Strict, config.NoGlobals = "none", "none", true, true
+		tel, err := config.Start(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		tel.Logger().Warn("by slog", "a", 1)
+		var r log.Record
+		r.SetBody(attribute.MapValue(attribute.Int("a", 1)))
+		tel.LoggerProvider().Logger("test").Emit(t.Context(), r)
+		if err := tel.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if want := []string{"by slog", `{"a":1}`}; !slices.Equal(e.events, want) {
+			t.Errorf("%q, want %q", e.events, want)
+		}
+	}
+	f(updraft.Config{LogRaw: true}, "")
+	f(updraft.Config{}, "true")
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/trace"
 
@@ -27,6 +28,10 @@ func lineTail(part *resourcePart, scope string) []byte {
 // fast writes the line of r into b, unless it is one for the slow way: text, a
 // key that stands twice, a time that has no text, a line that is too long.
 func (h *LineHandler) fast(ctx context.Context, at time.Time, r *slog.Record, b *lineBuffer) bool {
+	if h.to.raw {
+		b.line = append(b.line[:0], r.Message...)
+		return len(b.line) > 0 && utf8.Valid(b.line)
+	}
 	if h.slow || h.to.text || r.NumAttrs() > manyKeys || at.Unix() > lastSecond {
 		return false
 	}

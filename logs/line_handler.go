@@ -49,6 +49,7 @@ type lineSink struct {
 	part    *resourcePart
 	scope   string
 	text    bool
+	raw     bool
 	tail    []byte // of every line: service, scope and resource, and the end
 	seconds secondCache
 	sources sourceCache
@@ -64,12 +65,15 @@ func NewLineHandler(c LineHandlerConfig, opts *HandlerOptions) (*LineHandler, er
 	if err != nil {
 		return nil, err
 	}
+	if c.Text && c.Raw {
+		return nil, errTextAndRaw
+	}
 	if c.Attributes == nil {
 		c.Attributes = resource.Empty()
 	}
 	part := s.lines.resource(c.Attributes)
 	h := &LineHandler{level: slog.LevelInfo, path: []group{{}}, to: &lineSink{
-		queue: s.queue, now: s.now, part: part, scope: c.Scope, text: c.Text, tail: lineTail(part, c.Scope),
+		queue: s.queue, now: s.now, part: part, scope: c.Scope, text: c.Text, raw: c.Raw, tail: lineTail(part, c.Scope),
 		buffers: sync.Pool{New: func() any { return new(lineBuffer) }},
 	}}
 	if opts == nil {
@@ -97,9 +101,12 @@ func (h *LineHandler) Handle(ctx context.Context, r slog.Record) error {
 	b := h.to.buffers.Get().(*lineBuffer)
 	if !h.fast(ctx, at, &r, b) {
 		e := h.event(ctx, at, r)
-		if h.to.text {
+		switch {
+		case h.to.text:
 			b.line = AppendText(b.line[:0], &e)
-		} else {
+		case h.to.raw:
+			b.line = appendRaw(b.line[:0], &e)
+		default:
 			b.line = AppendEvent(b.line[:0], &e)
 		}
 	}
@@ -107,7 +114,11 @@ func (h *LineHandler) Handle(ctx context.Context, r slog.Record) error {
 	if key == "" {
 		key = h.to.part.to.key(at, r.Level.String(), h.to.scope)
 	}
-	_ = h.to.queue.Put(key, at, b.line)
+	if len(b.line) <= MaxEventBytes {
+		_ = h.to.queue.Put(key, at, b.line)
+	} else {
+		_ = eachPiece(b.line, func(piece []byte) error { return h.to.queue.Put(key, at, piece) })
+	}
 	if cap(b.line) <= maxPooled {
 		h.to.buffers.Put(b)
 	}

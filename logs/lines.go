@@ -160,21 +160,29 @@ func (w *Writer) endEvent() error {
 	}
 	text = bytes.TrimRight(text, "\n")
 	var err error
-	for len(text) > MaxEventBytes {
-		n := MaxEventBytes - len(ContinuationMark)
-		for !utf8.RuneStart(text[n]) {
-			n--
-		}
-		err = firstError(err, w.put(append(bytes.Clone(text[:n]), ContinuationMark...)))
-		text = text[n:]
-	}
 	if len(text) > 0 {
-		err = firstError(err, w.put(text))
+		err = eachPiece(text, w.put)
 	}
 	if cap(w.event) > maxPooled {
 		w.event = nil
 	}
 	return err
+}
+
+// eachPiece calls put with text, in pieces if it is longer than an event may be,
+// each but the last with ContinuationMark. It returns the first error. Text must
+// be UTF-8.
+func eachPiece(text []byte, put func(piece []byte) error) error {
+	var err error
+	for len(text) > MaxEventBytes {
+		n := MaxEventBytes - len(ContinuationMark)
+		for !utf8.RuneStart(text[n]) {
+			n--
+		}
+		err = firstError(err, put(append(bytes.Clone(text[:n]), ContinuationMark...)))
+		text = text[n:]
+	}
+	return firstError(err, put(text))
 }
 
 // put hands an event to the queue, and waits for room if that is wanted.

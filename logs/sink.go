@@ -38,6 +38,12 @@ type Config struct {
 	// Default: all but service.name, which has a field of its own, and
 	// telemetry.*, which say nothing about the event.
 	Resource func(attribute.Key) bool
+	// Raw makes the body alone the event, without severity, attributes, ids and
+	// resource: a string as it is, any other body as JSON. A string longer than
+	// an event goes as several, as with a Writer. A record whose body is empty,
+	// or longer than an event and no string, is written whole all the same:
+	// CloudWatch Logs takes no empty event, and cut JSON is none.
+	Raw bool
 	// Now is the clock, for records without any time. Default: time.Now.
 	Now func() time.Time
 }
@@ -47,6 +53,7 @@ const DropClosed = "closed"
 
 var (
 	errNoQueue       = errors.New("logs: no queue: set Config.Queue")
+	errTextAndRaw    = errors.New("logs: text and raw lines exclude one another: set LineHandlerConfig.Text or Config.Raw")
 	errNoDestination = errors.New("logs: no destination: set Config.Group and Config.Stream")
 )
 
@@ -74,6 +81,7 @@ func newSink(c Config) (*sink, error) {
 		c.Now = time.Now
 	}
 	lines := newLiner(c.Resource)
+	lines.raw = c.Raw
 	var err error
 	if lines.group, err = parseTemplate(c.Group); err != nil {
 		return nil, err
@@ -92,7 +100,8 @@ func (s *sink) put(r *sdklog.Record) {
 		if at.IsZero() || at.Unix() < 0 {
 			at = s.now()
 		}
-		_ = s.queue.Put(to.key(at, e.Severity, e.Scope), at, line)
+		key := to.key(at, e.Severity, e.Scope)
+		_ = eachPiece(line, func(piece []byte) error { return s.queue.Put(key, at, piece) })
 	})
 }
 
@@ -108,6 +117,7 @@ type liner struct {
 	group   []part
 	stream  []part
 	keep    func(attribute.Key) bool
+	raw     bool
 	buffers *sync.Pool
 	last    *atomic.Pointer[resourcePart]
 }
@@ -137,12 +147,16 @@ func newLiner(keep func(attribute.Key) bool) liner {
 	}
 }
 
-// with calls f with r as an event, where it goes, and its line; f must not keep
-// them.
+// with calls f with r as an event, where it goes, and its line, which only raw
+// text makes longer than an event; f must not keep them.
 func (l liner) with(r *sdklog.Record, f func(e *Event, to *destination, line []byte)) {
 	b := l.buffers.Get().(*buffer)
 	to := l.fill(&b.event, r)
-	b.line = AppendEvent(b.line[:0], &b.event)
+	if l.raw {
+		b.line = appendRaw(b.line[:0], &b.event)
+	} else {
+		b.line = AppendEvent(b.line[:0], &b.event)
+	}
 	f(&b.event, to, b.line)
 	if cap(b.line) <= maxPooled {
 		attributes := b.event.Attributes
