@@ -17,10 +17,10 @@ import (
 
 // StartLiveTail as AWS does it: an event stream that begins with sessionStart
 // and has a sessionUpdate each second, of at most 500 events, sampled where
-// there were more; it ends after three hours. It leaves out the host prefix
-// stream-logs., which clients put before any endpoint's host unless they are
-// told not to, and that AWS keeps 10 updates for a slow client: here they go
-// into the sample of the next one. Read from startLiveTailPage.
+// there were more; it ends after three hours. Clients put stream- before any
+// endpoint's host, unless they are told not to or go through a proxy, as which
+// the server passes. It leaves out that AWS keeps 10 updates for a slow client:
+// here they go into the sample of the next one. Read from startLiveTailPage.
 
 type startLiveTailInput struct {
 	LogGroupIdentifiers   []string `json:"logGroupIdentifiers"`
