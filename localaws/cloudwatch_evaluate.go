@@ -22,6 +22,7 @@ type metricRequest struct {
 // that is an array has a line for each of its series.
 type metricAnswer struct {
 	lines    []metricLine
+	kinds    map[string]metricmath.Kind // by the id of the query
 	messages []messageData
 }
 
@@ -80,7 +81,7 @@ func (s *metricStore) evaluate(r *metricRequest) (*metricAnswer, error) {
 			e.values[*q.ID] = metricmath.One(series)
 		}
 	}
-	out := new(metricAnswer)
+	out := &metricAnswer{kinds: make(map[string]metricmath.Kind)}
 	for i := range r.queries {
 		q := &r.queries[i]
 		value, err := e.value(*q.ID)
@@ -90,6 +91,7 @@ func (s *metricStore) evaluate(r *metricRequest) (*metricAnswer, error) {
 		if value.Kind == metricmath.KindScalar {
 			return nil, &expressionError{*q.ID, errScalar}
 		}
+		out.kinds[*q.ID] = value.Kind
 		out.lines = append(out.lines, e.lines(q, value)...)
 	}
 	out.messages = e.messages
@@ -97,7 +99,7 @@ func (s *metricStore) evaluate(r *metricRequest) (*metricAnswer, error) {
 }
 
 // errScalar is an expression that is a number in the end.
-var errScalar = errors.New("The result is a number; it must be a time series or an array of time series")
+var errScalar = &metricmath.Error{Text: "The result is a number; it must be a time series or an array of time series"}
 
 // value computes a query, and what it refers to first.
 func (e *metricEvaluator) value(id string) (metricmath.Value, error) {
@@ -127,9 +129,9 @@ func (e *metricEvaluator) value(id string) (metricmath.Value, error) {
 func (e *metricEvaluator) lookup(id, ref string) (metricmath.Value, error) {
 	switch {
 	case e.byID[ref] == nil:
-		return metricmath.Value{}, &expressionError{id, fmt.Errorf("Unknown identifier %q: no query has this id", ref)}
+		return metricmath.Value{}, &expressionError{id, &metricmath.Error{Text: fmt.Sprintf("Unknown identifier %q: no query has this id", ref)}}
 	case e.open[ref]:
-		return metricmath.Value{}, &expressionError{id, fmt.Errorf("The expressions refer to one another in a circle, at %q", ref)}
+		return metricmath.Value{}, &expressionError{id, &metricmath.Error{Text: fmt.Sprintf("The expressions refer to one another in a circle, at %q", ref)}}
 	}
 	return e.value(ref)
 }

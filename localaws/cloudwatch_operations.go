@@ -7,5 +7,13 @@ func cloudwatchOperations() []operation {
 		newOperation(serviceCloudWatch, "ListMetrics", "", listMetrics),
 		newOperation(serviceCloudWatch, "GetMetricData", "", getMetricData),
 		newOperation(serviceCloudWatch, "GetMetricStatistics", "", getMetricStatistics),
+		newOperation(serviceCloudWatch, "PutMetricAlarm", "", putMetricAlarm),
+		newOperation(serviceCloudWatch, "DescribeAlarms", "", describeAlarms),
+		newOperation(serviceCloudWatch, "DescribeAlarmsForMetric", "", describeAlarmsForMetric),
+		newOperation(serviceCloudWatch, "DescribeAlarmHistory", "", describeAlarmHistory),
+		newOperation(serviceCloudWatch, "DeleteAlarms", "", deleteAlarms),
+		newOperation(serviceCloudWatch, "SetAlarmState", "", setAlarmState),
+		newOperation(serviceCloudWatch, "EnableAlarmActions", "", enableAlarmActions),
+		newOperation(serviceCloudWatch, "DisableAlarmActions", "", disableAlarmActions),
 	}
 }

@@ -57,8 +57,15 @@ func putMetricData(c *call, in *putMetricDataInput) (*emptyOutput, error) {
 	if err := c.srv.journal.append(kindMetricData, c.now, payload); err != nil {
 		return nil, err
 	}
-	c.srv.metrics.add(b, c.now)
+	c.srv.addMetrics(b, c.now)
 	return &emptyOutput{}, nil
+}
+
+// addMetrics stores accepted metrics, after what alarms had to be evaluated
+// without them.
+func (s *Server) addMetrics(b *metricBatch, now time.Time) {
+	s.alarms.catchUp(now)
+	s.metrics.add(b, now)
 }
 
 // checkCounts checks how many metrics and entities there are.

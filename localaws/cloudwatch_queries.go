@@ -33,6 +33,17 @@ func (i item) queries(path string, list []metricDataQuery) []preparedQuery {
 	return out
 }
 
+// prepare reads a query that was checked once.
+func prepare(q *metricDataQuery) (p preparedQuery, err error) {
+	p.metricDataQuery = q
+	if q.Expression != nil {
+		p.expr, err = metricmath.Parse(*q.Expression)
+		return p, err
+	}
+	p.stat, err = metricstat.Parse(*q.MetricStat.Stat)
+	return p, err
+}
+
 // query checks one query.
 func (i item) query(at string, q *metricDataQuery) preparedQuery {
 	p := preparedQuery{metricDataQuery: q}

@@ -80,3 +80,13 @@ func (s *metricStore) queryAny(q metricQuery) []metricBucket {
 	}
 	return joined
 }
+
+// newest is the time of a metric's newest data, in seconds; -1 for none.
+func (s *metricStore) newest(key string) int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if series := s.series[key]; series != nil {
+		return series.last
+	}
+	return -1
+}

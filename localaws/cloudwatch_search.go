@@ -24,7 +24,7 @@ func (e *metricEvaluator) search(q *preparedQuery, s *metricmath.Search) ([]*met
 		period = e.period(q)
 	}
 	if period > maxPeriod || !isPeriod(int(period)) {
-		return nil, fmt.Errorf("The period of SEARCH must be 1, 5, 10, 20, 30 or a multiple of 60, not %d", period)
+		return nil, &metricmath.Error{Text: fmt.Sprintf("The period of SEARCH must be 1, 5, 10, 20, 30 or a multiple of 60, not %d", period)}
 	}
 	since := e.now - listedSeconds
 	found := e.store.list(func(m *metricSeries) bool { return m.last >= since && s.Finds(candidate(m)) })

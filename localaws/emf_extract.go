@@ -46,7 +46,7 @@ func (c *call) extractEMF(g *logGroup, events []inputLogEvent) error {
 		if err := c.srv.journal.append(kindMetricData, c.now, payload); err != nil {
 			return err
 		}
-		c.srv.metrics.add(b, c.now)
+		c.srv.addMetrics(b, c.now)
 	}
 	return nil
 }

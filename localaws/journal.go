@@ -20,6 +20,8 @@ const (
 	kindLogsControl = "logs.control"
 	kindLogEvents   = "logs.events"
 	kindMetricData  = "cloudwatch.data"
+	kindAlarms      = "cloudwatch.alarms"
+	kindAlarmStates = "cloudwatch.alarmstates"
 	kindSampling    = "xray.sampling"
 )
 

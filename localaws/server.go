@@ -32,6 +32,7 @@ type Server struct {
 	logs     *logStore
 	queries  *queryStore
 	metrics  *metricStore
+	alarms   *alarmStore
 	sampling *samplingStore
 	journal  *journal
 	refused  *refusedRing
@@ -61,6 +62,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if s.journal, err = openJournal(cfg.DataDir, s.restore, s.worthKeeping); err != nil {
 		return nil, err
 	}
+	s.alarms.resume(cfg.Now())
 	lc := net.ListenConfig{}
 	listener, err := lc.Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
@@ -99,6 +101,9 @@ func newServer(cfg Config) *Server {
 	}
 	s.logs.now = cfg.Now
 	s.queries = newQueryStore(s.logs)
+	s.alarms = newAlarmStore(s.metrics)
+	s.alarms.journal = func(kind string, at time.Time, payload []byte) error { return s.journal.append(kind, at, payload) }
+	s.alarms.failed = func(err error) { cfg.Logger.Error("an alarm could not be evaluated or kept", "error", err) }
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
 }
@@ -186,6 +191,8 @@ func (s *Server) restore(kind string, payload []byte) error {
 		return s.logs.restore(kind, payload)
 	case kindMetricData:
 		return s.metrics.restore(kind, payload)
+	case kindAlarms, kindAlarmStates:
+		return s.alarms.restore(kind, payload)
 	case kindSampling:
 		return s.sampling.restore(payload)
 	}
@@ -198,6 +205,8 @@ const (
 	journalPerTrace  = 2
 	journalPerLog    = 2
 	journalPerMetric = 16
+
+	keepAlarmStates = 32 << 20 // in bytes; the newest state of an alarm is among them
 )
 
 // worthKeeping is how many bytes of a kind the journal keeps. As long as a store
@@ -211,6 +220,8 @@ func (s *Server) worthKeeping(kind string) int64 {
 		return eighth * logShare * journalPerLog
 	case kind == kindMetricData && s.metrics.counts().evicted > 0:
 		return eighth * metricShare * journalPerMetric
+	case kind == kindAlarmStates:
+		return keepAlarmStates
 	}
 	return 0
 }

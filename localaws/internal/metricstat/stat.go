@@ -149,3 +149,9 @@ func digits(text string) bool {
 	}
 	return text != ""
 }
+
+// SampleCount is the statistic of that name.
+func SampleCount() Stat { return Stat{kind: sampleCount} }
+
+// Percentile is the point of a percentile, e.g. 99.9; false: it is none.
+func (s Stat) Percentile() (float64, bool) { return s.point, s.kind == percentile }
