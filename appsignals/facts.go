@@ -131,7 +131,7 @@ func slotOf(key attribute.Key) slot {
 	return requestSlotOf(key)
 }
 
-// requestSlotOf knows the attributes of messages, of addresses and of HTTP.
+// requestSlotOf knows the attributes of messages and of HTTP.
 func requestSlotOf(key attribute.Key) slot {
 	switch key {
 	case "faas.invoked_name":
@@ -146,26 +146,6 @@ func requestSlotOf(key attribute.Key) slot {
 		return slotMessagingTypeOld
 	case "graphql.operation.type":
 		return slotGraphQL
-	case "server.address":
-		return slotServer
-	case "server.port":
-		return slotServerPort
-	case "net.peer.name":
-		return slotPeerName
-	case "net.peer.port":
-		return slotPeerPort
-	case "network.peer.address":
-		return slotNetworkPeer
-	case "network.peer.port":
-		return slotNetworkPeerPort
-	case "net.sock.peer.addr":
-		return slotSockPeer
-	case "net.sock.peer.port":
-		return slotSockPeerPort
-	case "server.socket.address":
-		return slotServerSocket
-	case "server.socket.port":
-		return slotServerSocketPort
 	case "url.full":
 		return slotURL
 	case "http.url":
@@ -186,6 +166,33 @@ func requestSlotOf(key attribute.Key) slot {
 		return slotConsumerParent
 	case keyResourceID:
 		return slotResourceID
+	}
+	return addressSlotOf(key)
+}
+
+// addressSlotOf knows the attributes of addresses.
+func addressSlotOf(key attribute.Key) slot {
+	switch key {
+	case "server.address":
+		return slotServer
+	case "server.port":
+		return slotServerPort
+	case "net.peer.name":
+		return slotPeerName
+	case "net.peer.port":
+		return slotPeerPort
+	case "network.peer.address":
+		return slotNetworkPeer
+	case "network.peer.port":
+		return slotNetworkPeerPort
+	case "net.sock.peer.addr":
+		return slotSockPeer
+	case "net.sock.peer.port":
+		return slotSockPeerPort
+	case "server.socket.address":
+		return slotServerSocket
+	case "server.socket.port":
+		return slotServerSocketPort
 	}
 	return awsSlotOf(key)
 }
