@@ -1,0 +1,35 @@
+package metrics_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/updraft-otel/updraft/metrics"
+)
+
+// printed is a metrics.Queue that prints what it takes.
+type printed struct{}
+
+func (printed) Put(_ string, _ time.Time, body []byte) error {
+	fmt.Println(string(body))
+	return nil
+}
+func (printed) Flush(context.Context) error    { return nil }
+func (printed) Shutdown(context.Context) error { return nil }
+
+func ExampleRecorder() {
+	recorder, err := metrics.NewRecorder(metrics.RecorderConfig{
+		Queue: printed{}, Namespace: "shop", Format: metrics.JSONDatums, // an outbox.Queue wants Datums
+		Now: func() time.Time { return time.Date(2026, 11, 25, 12, 0, 59, 0, time.UTC) },
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, items := range []float64{2, 1, 2} {
+		recorder.Put("Items", items, metrics.Count, metrics.D("Service", "shop"))
+	}
+	_ = recorder.Shutdown(context.Background())
+	// Output: {"MetricName":"Items","Dimensions":[{"Name":"Service","Value":"shop"}],"Timestamp":"2026-11-25T12:00:00Z","Values":[1,2],"Counts":[1,2],"Unit":"Count"}
+}
