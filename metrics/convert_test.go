@@ -13,16 +13,26 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
-func testConverter(t *testing.T, c Config) *converter {
+// A sdkEncoder takes an SDK's metrics to datums, a JSON line each.
+type sdkEncoder struct {
+	*converter
+	data   *DatumEncoder
+	source sdkPoints
+	lines  []string
+}
+
+func testConverter(t *testing.T, c Config) *sdkEncoder {
 	t.Helper()
 	if c.Now == nil {
 		c.Now = datumTime
 	}
-	points, err := newConverter(c)
+	e := &sdkEncoder{}
+	data, err := NewDatumEncoder(c, func(_ string, d *Datum) { e.lines = append(e.lines, string(AppendDatumJSON(nil, d))) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &points
+	e.data, e.converter, e.source.add = data, data.points, data.Add
+	return e
 }
 
 // one is an export of one metric.
@@ -33,10 +43,11 @@ func one(name, unit string, data metricdata.Aggregation) *metricdata.ResourceMet
 }
 
 // converted is every datum of rm, a JSON line each.
-func converted(c *converter, rm *metricdata.ResourceMetrics) []string {
-	var lines []string
-	c.convert(rm, func(d *Datum) { lines = append(lines, string(AppendDatumJSON(nil, d))) })
-	return lines
+func converted(c *sdkEncoder, rm *metricdata.ResourceMetrics) []string {
+	c.lines = nil
+	c.data.Begin()
+	c.source.each(rm)
+	return c.lines
 }
 
 func point(v float64, kvs ...attribute.KeyValue) metricdata.DataPoint[float64] {
@@ -97,11 +108,11 @@ func TestConvert_dropped(t *testing.T) {
 	f(one("m", "", gauge(math.NaN(), math.Inf(1), math.Inf(-1), 1)), 1, map[string]int64{DropNotFinite: 3})
 	f(one("m", "", gauge(MaxValue, -MaxValue, 2*MaxValue, -2*MaxValue)), 2, map[string]int64{DropOutOfRange: 2})
 	f(one(" ", "", gauge(1, 2)), 0, map[string]int64{DropNoName: 2})
-	f(one("m", "", metricdata.Summary{DataPoints: make([]metricdata.SummaryDataPoint, 3)}), 0, map[string]int64{DropUnsupported: 3})
+	f(one("m", "", metricdata.Summary{DataPoints: make([]metricdata.SummaryDataPoint, 3)}), 0, map[string]int64{})
 	f(one("m", "", nil), 0, map[string]int64{})
-	f(one("m", "", metricdata.ExponentialHistogram[int64]{
-		Temporality: metricdata.CumulativeTemporality, DataPoints: make([]metricdata.ExponentialHistogramDataPoint[int64], 2),
-	}), 0, map[string]int64{DropUnsupported: 2})
+	f(one("m", "", metricdata.Gauge[int64]{DataPoints: []metricdata.DataPoint[int64]{
+		{Time: datumTime().Add(-MaxAge)}, {Time: datumTime().Add(MaxAhead)}, {Time: datumTime().Add(-MaxAge + time.Hour)},
+	}}), 1, map[string]int64{DropTooOld: 1, DropTooNew: 1})
 	f(one("m", "", metricdata.Histogram[float64]{
 		Temporality: metricdata.DeltaTemporality,
 		DataPoints:  []metricdata.HistogramDataPoint[float64]{*within(histogram(1, floats(1), 1, 1), 0.5, 1e300)},
@@ -112,7 +123,12 @@ func TestConvert_dimensions(t *testing.T) {
 	f := func(name string, c Config, kvs []attribute.KeyValue, want []Dimension, cut int64) {
 		t.Helper()
 		conv := testConverter(t, c)
-		got := conv.dimensions(attribute.NewSet(kvs...))
+		var got []Dimension
+		lines := converted(conv, one("m", "", metricdata.Gauge[float64]{DataPoints: []metricdata.DataPoint[float64]{point(1, kvs...)}}))
+		var d struct{ Dimensions []Dimension }
+		if err := json.Unmarshal([]byte(lines[0]), &d); err == nil {
+			got = d.Dimensions
+		}
 		if fmt.Sprint(got) != fmt.Sprint(want) || conv.dropped[DropDimensionLimit] != cut {
 			t.Errorf("%s: got %v, want %v; %d cut", name, got, want, conv.dropped[DropDimensionLimit])
 		}
@@ -139,7 +155,8 @@ func TestConvert_dimensions(t *testing.T) {
 }
 
 func TestConvert_totals(t *testing.T) {
-	c := testConverter(t, Config{})
+	now := datumTime()
+	c := testConverter(t, Config{Now: func() time.Time { return now }})
 	start := datumTime()
 	f := func(name string, started time.Time, total float64, want string) {
 		t.Helper()
@@ -163,10 +180,10 @@ func TestConvert_totals(t *testing.T) {
 	f("no increase", start.Add(-time.Hour), 130, "0")
 	f("fell", start.Add(-time.Hour), 7, "7")
 	f("began anew", start.Add(time.Minute), 9, "9")
+	now = now.Add(SeriesMemory)
 	converted(c, one("other", "", nil))
-	converted(c, one("other", "", nil))
-	if len(c.increases.totals) != 0 {
-		t.Errorf("%d series that are gone are still known", len(c.increases.totals))
+	if len(c.instruments) != 0 || len(c.sets) != 0 {
+		t.Errorf("%d metrics that are gone are still known", len(c.instruments))
 	}
 	f("new, younger than the exporter", start.Add(time.Minute), 4, "4")
 }

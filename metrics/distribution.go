@@ -1,21 +1,28 @@
 package metrics
 
-import (
-	"math"
+import "math"
 
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-)
+// reset makes d empty, with a point's sum, min and max.
+func (d *distribution) reset(p *Point) {
+	d.buckets = d.buckets[:0]
+	d.sum, d.min, d.max, d.interval = p.Sum, p.Min, p.Max, true
+	for _, e := range [...]*float64{&d.sum, &d.min, &d.max} {
+		if !finite(*e) {
+			*e = math.NaN()
+		}
+	}
+}
 
-// explicit is the distribution of a histogram with bounds. Where bounds and
-// counts do not fit together, only sum and count are believed.
-func explicit[N int64 | float64](p *metricdata.HistogramDataPoint[N]) *distribution {
-	d := &distribution{sum: float64(p.Sum), min: extremum(p.Min), max: extremum(p.Max), interval: true}
-	if len(p.BucketCounts) != len(p.Bounds)+1 {
+// explicit makes d the distribution of a histogram with bounds. Where bounds
+// and counts do not fit together, only sum and count are believed.
+func (d *distribution) explicit(p *Point) {
+	d.reset(p)
+	if len(p.Buckets) != len(p.Bounds)+1 || !ascending(p.Bounds) {
 		d.add(math.Inf(-1), math.Inf(1), p.Count)
-		return d
+		return
 	}
 	low := math.Inf(-1)
-	for i, count := range p.BucketCounts {
+	for i, count := range p.Buckets {
 		high := math.Inf(1)
 		if i < len(p.Bounds) {
 			high = p.Bounds[i]
@@ -23,24 +30,39 @@ func explicit[N int64 | float64](p *metricdata.HistogramDataPoint[N]) *distribut
 		d.add(low, high, count)
 		low = high
 	}
-	return d
 }
 
-// exponential is the distribution of a histogram whose bounds are the powers
-// of a base.
-func exponential[N int64 | float64](p *metricdata.ExponentialHistogramDataPoint[N]) *distribution {
-	d := &distribution{sum: float64(p.Sum), min: extremum(p.Min), max: extremum(p.Max), interval: true}
-	negative := p.NegativeBucket
+func ascending(bounds []float64) bool {
+	for i, b := range bounds {
+		if math.IsNaN(b) || i > 0 && b < bounds[i-1] {
+			return false
+		}
+	}
+	return true
+}
+
+// exponential makes d the distribution of a histogram whose bounds are the
+// powers of a base.
+func (d *distribution) exponential(p *Point) {
+	d.reset(p)
+	negative := &p.Negative
 	for i := len(negative.Counts) - 1; i >= 0; i-- {
-		index := int64(negative.Offset) + int64(i)
-		d.add(-power(p.Scale, index+1), -power(p.Scale, index), negative.Counts[i])
+		if n := negative.Counts[i]; n > 0 {
+			index := int64(negative.Offset) + int64(i)
+			d.add(-power(p.Scale, index+1), -power(p.Scale, index), n)
+		}
 	}
-	d.add(-p.ZeroThreshold, p.ZeroThreshold, p.ZeroCount)
-	for i, count := range p.PositiveBucket.Counts {
-		index := int64(p.PositiveBucket.Offset) + int64(i)
-		d.add(power(p.Scale, index), power(p.Scale, index+1), count)
+	threshold := p.ZeroThreshold
+	if !(threshold > 0) || math.IsInf(threshold, 1) {
+		threshold = 0
 	}
-	return d
+	d.add(-threshold, threshold, p.ZeroCount)
+	for i, n := range p.Positive.Counts {
+		if n > 0 {
+			index := int64(p.Positive.Offset) + int64(i)
+			d.add(power(p.Scale, index), power(p.Scale, index+1), n)
+		}
+	}
 }
 
 // power is the base of a scale, 2^(2^-scale), raised to index.
@@ -54,11 +76,22 @@ func (d *distribution) add(low, high float64, count uint64) {
 	}
 }
 
-// extremum is a histogram's min or max, NaN where it has none to rely on.
-func extremum[N int64 | float64](e metricdata.Extrema[N]) float64 {
-	v, ok := e.Value()
-	if f := float64(v); ok && finite(f) {
-		return f
+// subtract takes the counts of before from those of d, bucket by bucket. It
+// says whether each was there and large enough.
+func (d *distribution) subtract(before *distribution) bool {
+	i, kept := 0, d.buckets[:0]
+	for _, b := range d.buckets {
+		if i < len(before.buckets) && before.buckets[i].low == b.low && before.buckets[i].high == b.high {
+			b.count -= before.buckets[i].count
+			i++
+		}
+		if b.count < 0 {
+			return false
+		}
+		if b.count > 0 {
+			kept = append(kept, b)
+		}
 	}
-	return math.NaN()
+	d.buckets = kept
+	return i == len(before.buckets)
 }

@@ -280,3 +280,16 @@ var errWrite = errors.New("disk full")
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errWrite }
+
+// keptLines is a Queue that keeps what it is given, the key before it.
+type keptLines struct {
+	got                []string
+	flushes, shutdowns int
+}
+
+func (q *keptLines) Put(key string, _ time.Time, body []byte) error {
+	q.got = append(q.got, key+" "+string(body))
+	return nil
+}
+func (q *keptLines) Flush(context.Context) error    { q.flushes++; return nil }
+func (q *keptLines) Shutdown(context.Context) error { q.shutdowns++; return nil }

@@ -9,6 +9,9 @@ import (
 // which value stands.
 type bucket struct {
 	low, high, value, count float64
+	// fixed says that value is a measurement, or as good as one, and not to be
+	// joined with others.
+	fixed bool
 }
 
 // distribution is a histogram of either kind, on its way to values and counts.
@@ -22,28 +25,39 @@ type distribution struct {
 	interval bool
 }
 
-// values makes the list CloudWatch takes, and says whether a value had to be
-// left out because CloudWatch does not take it.
+// fill makes the list CloudWatch takes, and says whether a value had to be left
+// out because CloudWatch does not take it.
 //
 // Each bucket is stood for by its middle, within min and max. One measurement
-// each is set to min and max exactly; then the others are moved within their
-// buckets so that the sum is the recorded one.
-func (d *distribution) values(limit int) (values, counts []float64, complete bool) {
+// each is set to min and max exactly, and one to each of the percentiles people
+// ask for, which lies in its bucket as if the measurements there were spread
+// evenly. Then all but min and max are moved within their buckets so that the
+// sum is the recorded one.
+func (d *distribution) fill(v *value, limit int) (complete bool) {
 	d.bound()
 	d.placeTail()
-	first, last := d.pullExtremes()
-	d.merge(limit, first, last)
+	d.pullExtremes()
+	d.pullPercentiles()
+	d.merge(limit)
 	d.matchSum()
 	complete = true
-	for _, b := range d.buckets {
-		if reason := refusal(b.value); reason != "" {
+	for i := range d.buckets {
+		b := &d.buckets[i]
+		if refusal(b.value) != "" || refusal(b.count) != "" {
 			complete = false
 			continue
 		}
-		values = append(values, b.value)
-		counts = append(counts, b.count)
+		v.values = append(v.values, b.value)
+		v.counts = append(v.counts, b.count)
 	}
-	return values, counts, complete
+	return complete
+}
+
+// values is fill, as lists of its own.
+func (d *distribution) values(limit int) (values, counts []float64, complete bool) {
+	var v value
+	complete = d.fill(&v, limit)
+	return v.values, v.counts, complete
 }
 
 // bound gives every bucket two finite ends, within min and max, and its middle
@@ -107,25 +121,27 @@ func (d *distribution) mean() float64 {
 }
 
 // pullExtremes takes one measurement each out of the first and the last bucket
-// and sets it to min and max. It says which of the two it did.
-func (d *distribution) pullExtremes() (first, last bool) {
+// and sets it to min and max.
+func (d *distribution) pullExtremes() {
 	if !d.interval || len(d.buckets) == 0 {
-		return false, false
+		return
 	}
-	if first = !math.IsNaN(d.min); first {
-		pulled := bucket{d.min, d.min, d.min, 1}
+	first := !math.IsNaN(d.min)
+	if first {
 		d.takeOne(0)
-		d.buckets = slices.Insert(d.buckets, 0, pulled)
+		d.buckets = slices.Insert(d.buckets, 0, pulled(d.min))
 	}
 	end := len(d.buckets) - 1
-	if last = !math.IsNaN(d.max) && (!first || end > 0); last {
+	if !math.IsNaN(d.max) && (!first || end > 0) {
 		if d.takeOne(end) {
 			end--
 		}
-		d.buckets = slices.Insert(d.buckets, end+1, bucket{d.max, d.max, d.max, 1})
+		d.buckets = slices.Insert(d.buckets, end+1, pulled(d.max))
 	}
-	return first, last
 }
+
+// pulled is one measurement whose value is known.
+func pulled(v float64) bucket { return bucket{low: v, high: v, value: v, count: 1, fixed: true} }
 
 // takeOne takes one measurement out of bucket i, and the bucket away if that
 // was all it had.
@@ -138,38 +154,110 @@ func (d *distribution) takeOne(i int) (emptied bool) {
 	return true
 }
 
-// merge joins neighbours until limit buckets are left, always the two that make
-// the narrowest bucket in relation to its size: how far any percentile can be
-// off is then as little as it can be. The pulled extremes stay.
-func (d *distribution) merge(limit int, first, last bool) {
-	for len(d.buckets) > limit {
-		from, to := 0, len(d.buckets)-1
-		if first {
-			from++
+const (
+	// pullFrom is how many measurements a bucket must have for a percentile in
+	// it to be more than a guess.
+	pullFrom = 8
+	// pullWidth is how wide in relation to its size it must be for the guess
+	// to be of use.
+	pullWidth = 0.005
+)
+
+// pullPercentiles takes one measurement each out of the buckets in which p50,
+// p90, p95, p99 and p99.9 lie.
+func (d *distribution) pullPercentiles() {
+	total, before, i := d.count(), 0.0, 0
+	for _, share := range [...]float64{0.5, 0.9, 0.95, 0.99, 0.999} {
+		rank := math.Ceil(share * total * (1 - 1e-12)) // 0.07*100 is 7.000000000000001
+		for i < len(d.buckets) && before+d.buckets[i].count < rank {
+			before += d.buckets[i].count
+			i++
 		}
-		if last {
-			to--
-		}
-		if from >= to {
+		if i == len(d.buckets) {
 			return
 		}
-		best := from
-		for i := from; i < to; i++ {
-			if joinedWidth(d.buckets[i], d.buckets[i+1]) < joinedWidth(d.buckets[best], d.buckets[best+1]) {
-				best = i
-			}
-		}
-		d.buckets[best] = joined(d.buckets[best], d.buckets[best+1])
-		d.buckets = slices.Delete(d.buckets, best+1, best+2)
+		d.pull(i, rank-before)
 	}
 }
+
+// pull takes the measurement of a rank, from 1 on, out of bucket i.
+func (d *distribution) pull(i int, rank float64) {
+	b := d.buckets[i]
+	if b.count < pullFrom || joinedWidth(b, b) < pullWidth || rank < 1 || rank > b.count {
+		return
+	}
+	at := b.low + (rank-0.5)/b.count*(b.high-b.low)
+	parts := [...]bucket{ // all may move within the whole, for the sum
+		{low: b.low, high: b.high, value: b.low/2 + at/2, count: rank - 1},
+		{low: b.low, high: b.high, value: at, count: 1, fixed: true},
+		{low: b.low, high: b.high, value: at/2 + b.high/2, count: b.count - rank},
+	}
+	d.buckets = slices.Delete(d.buckets, i, i+1)
+	for k := len(parts) - 1; k >= 0; k-- {
+		if parts[k].count > 0 {
+			d.buckets = slices.Insert(d.buckets, i, parts[k])
+		}
+	}
+}
+
+// mergeSteps is how exactly merge finds the narrowest buckets that do.
+const mergeSteps = 24
+
+// merge joins neighbours until limit buckets are left, so that the widest of
+// them, in relation to its size, is as narrow as it can be: how far any
+// percentile can be off is then as little as it can be. It begins with the
+// lowest, which are asked for least. What was pulled stays.
+func (d *distribution) merge(limit int) {
+	if len(d.buckets) <= limit {
+		return
+	}
+	low, high := 0.0, float64(maxJoinedWidth)
+	for range mergeSteps {
+		if middle := low/2 + high/2; d.joinUpTo(middle, 0, false) <= limit {
+			high = middle
+		} else {
+			low = middle
+		}
+	}
+	d.joinUpTo(high, limit, true)
+}
+
+// joinUpTo joins neighbours from the left on, as long as the result is not
+// wider than width and more than limit are left, and counts what is left. It
+// changes d only if told to.
+func (d *distribution) joinUpTo(width float64, limit int, change bool) int {
+	n, extra := 0, len(d.buckets)-limit
+	for i := 0; i < len(d.buckets); n++ {
+		one := d.buckets[i]
+		for i++; extra > 0 && i < len(d.buckets) && !one.fixed && !d.buckets[i].fixed; i++ {
+			if joinedWidth(one, d.buckets[i]) > width {
+				break
+			}
+			one = joined(one, d.buckets[i])
+			extra--
+		}
+		if change {
+			d.buckets[n] = one
+		}
+	}
+	if change {
+		d.buckets = d.buckets[:n]
+	}
+	return n
+}
+
+// maxJoinedWidth is the width of what reaches from below zero to above.
+const maxJoinedWidth = 2
 
 // joinedWidth is the width of what a and b would make, in relation to its
 // larger end.
 func joinedWidth(a, b bucket) float64 {
 	size := max(math.Abs(a.low), math.Abs(b.high))
-	if size == 0 {
+	switch {
+	case size == 0:
 		return 0
+	case a.low < 0 && b.high > 0:
+		return maxJoinedWidth
 	}
 	return b.high/size - a.low/size
 }
@@ -206,5 +294,3 @@ func (d *distribution) matchSum() {
 		}
 	}
 }
-
-func finite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }

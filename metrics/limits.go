@@ -1,5 +1,7 @@
 package metrics
 
+import "time"
+
 // Limits of PutMetricData and of what it takes.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
@@ -28,4 +30,13 @@ const (
 const (
 	HighResolution     = 1
 	StandardResolution = 60
+)
+
+// How old a measurement may be, and how far ahead, when CloudWatch gets it.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
+const (
+	MaxAge   = 14 * 24 * time.Hour
+	MaxAhead = 2 * time.Hour
+	// timeMargin is left for the way there.
+	timeMargin = time.Minute
 )

@@ -34,6 +34,9 @@ type Resource struct {
 	// Key is the destination that the encoder passes on with what it made of
 	// the metrics; empty takes the encoder's.
 	Key string
+	// Prometheus says that the collector's Prometheus receiver made the
+	// metrics; it matters under Config.Compat alone.
+	Prometheus bool
 }
 
 // Metric is what the points of one metric have in common, whoever measured

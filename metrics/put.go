@@ -99,7 +99,8 @@ type Recorder struct {
 }
 
 // Reasons, in Dropped, of metrics that a Recorder does not take. The others are
-// DropNoName, DropNotFinite, DropOutOfRange and DropClosed.
+// DropNoName, DropNotFinite, DropOutOfRange, DropSeriesOverflow, DropSeriesLimit
+// and DropClosed.
 const (
 	// DropBadUnit counts what was put with a unit CloudWatch does not have.
 	DropBadUnit = "bad_unit"
@@ -107,12 +108,6 @@ const (
 	DropTooManyDimensions = "too_many_dimensions"
 	// DropNoDimensionName counts what was put with a dimension without a name.
 	DropNoDimensionName = "no_dimension_name"
-	// DropSeriesOverflow counts what was put of series beyond
-	// RecorderConfig.MaxSeries, and kept without its dimensions.
-	DropSeriesOverflow = "series_overflow"
-	// DropSeriesLimit counts what was put of more metrics than that,
-	// for which there is no series at all.
-	DropSeriesLimit = "series_limit"
 )
 
 // NewRecorder returns a recorder, whose goroutine Shutdown ends.

@@ -9,9 +9,13 @@ const UnitNone = "None"
 // UCUM: "s" is Seconds, "By/s" Bytes/Second, "1" and annotations such as
 // "{request}" are Count. The binary multiples KiBy, MiBy, GiBy and TiBy are
 // CloudWatch's Kilobytes to Terabytes, as are the decimal ones. Values are not
-// converted, so a unit CloudWatch does not have, such as "ns", is None.
+// converted, so a unit CloudWatch does not have, such as "ns", is None. A word of
+// CloudWatch's stays.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
 func Unit(unit string) string {
+	if isUnit(unit) {
+		return unit
+	}
 	whole, perSecond := strings.CutSuffix(unit, "/s")
 	name, rated := unitName(whole)
 	switch {

@@ -1,0 +1,195 @@
+package metrics
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+)
+
+// What the collector's awsemf exporter makes of points, where that differs from
+// what this package does: nothing but Config.Compat leads here.
+
+// compatRefusal is of histograms: theirs drops a point with a sum, min or max
+// that is no number.
+func (c *converter) compatRefusal(p *Point) string {
+	for _, f := range [...]float64{p.Sum, p.Min, p.Max} {
+		if reason := refusal(f); reason != "" {
+			return reason
+		}
+	}
+	return ""
+}
+
+func (c *converter) compatPoint(s *series, m *Metric, p *Point) {
+	switch m.Kind {
+	case KindGauge:
+		c.number(s, p.Value)
+	case KindSum:
+		if v, ok := c.compatIncrease(s, m, p); ok {
+			c.number(s, v)
+		}
+	case KindHistogram:
+		c.compatStatistics(s, p.Max, p.Min, float64(p.Count), p.Sum)
+	case KindExponential:
+		c.compatExponential(s, p)
+	case KindSummary:
+		c.compatSummary(s, m, p)
+	}
+}
+
+func (c *converter) compatStatistics(s *series, highest, lowest, count, sum float64) {
+	c.value.isStatistics = true
+	c.value.statistics = Statistics{SampleCount: count, Sum: sum, Minimum: lowest, Maximum: highest}
+	c.emit(s, &c.value)
+}
+
+// compatIncrease is the difference of a total, whether or not it may fall. The
+// first one is kept to itself; the start is not looked at.
+func (c *converter) compatIncrease(s *series, m *Metric, p *Point) (float64, bool) {
+	if !m.Cumulative {
+		return p.Value, true
+	}
+	if s.total == nil {
+		s.total = &total{value: p.Value}
+		return p.Value, c.config.RetainFirst
+	}
+	increase := p.Value - s.total.value
+	s.total.value = p.Value
+	if increase < 0 {
+		return p.Value, true
+	}
+	return increase, true
+}
+
+// compatSummary takes the first and the last quantile for minimum and maximum.
+// Totals are those of the Prometheus receiver alone.
+func (c *converter) compatSummary(s *series, m *Metric, p *Point) {
+	sum, count := p.Sum, float64(p.Count)
+	if c.resource.prometheus {
+		if s.total == nil {
+			s.total = &total{value: p.Sum, count: p.Count}
+			if !c.config.RetainFirst {
+				return
+			}
+		} else {
+			sum, count = p.Sum-s.total.value, float64(p.Count-s.total.count)
+			s.total.value, s.total.count = p.Sum, p.Count
+		}
+	}
+	if c.config.DetailedSummaries {
+		c.detailedSummary(m, p, sum, count)
+		return
+	}
+	highest, lowest := 0.0, 0.0
+	if n := len(p.Quantiles); n > 0 {
+		highest, lowest = p.Quantiles[n-1].Value, p.Quantiles[0].Value
+	}
+	c.compatStatistics(s, highest, lowest, count, sum)
+}
+
+// compatExponential gives each bucket its arithmetic middle, from the highest
+// to the lowest, in parts of MaxDocumentValues buckets, empty ones counted.
+// Only the first part has the sum; each has its own minimum and maximum, but
+// for those that the point has.
+func (c *converter) compatExponential(s *series, p *Point) {
+	total := len(p.Positive.Counts) + len(p.Negative.Counts)
+	if p.ZeroCount > 0 {
+		total++
+	}
+	sum, done := p.Sum, false
+	for from := 0; from < total; from += MaxDocumentValues {
+		if c.compatPart(p, from, min(from+MaxDocumentValues, total)) {
+			st := &c.value.statistics
+			st.Sum = sum
+			if !done {
+				st.Maximum = p.Max
+			}
+			done = true
+			if !c.compatMore(p, from+MaxDocumentValues, total) {
+				st.Minimum = p.Min
+			}
+			c.emit(s, &c.value)
+			c.value.part++
+		}
+		sum = 0
+	}
+	if !done {
+		c.compatStatistics(s, p.Max, p.Min, float64(p.Count), p.Sum)
+	}
+}
+
+// compatMore says whether a bucket from a number on is not empty.
+func (c *converter) compatMore(p *Point, from, total int) bool {
+	for i := from; i < total; i++ {
+		if _, _, n := compatBucket(p, i); n > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// compatPart makes the values of the buckets from one number to another.
+func (c *converter) compatPart(p *Point, from, to int) bool {
+	v := &c.value
+	v.values, v.counts, v.isStatistics = v.values[:0], v.counts[:0], true
+	v.statistics = Statistics{Maximum: p.Max, Minimum: p.Min}
+	for i := from; i < to; i++ {
+		low, high, n := compatBucket(p, i)
+		if n == 0 {
+			continue
+		}
+		if len(v.values) == 0 {
+			v.statistics.Maximum = high
+		}
+		v.values = append(v.values, (low+high)/2)
+		v.counts = append(v.counts, float64(n))
+		v.statistics.SampleCount += float64(n)
+		if len(v.values) == to-from {
+			v.statistics.Minimum = low
+		}
+	}
+	return len(v.values) > 0
+}
+
+// compatBucket is the bucket of a number, counted from the highest.
+func compatBucket(p *Point, i int) (low, high float64, count uint64) {
+	if k := len(p.Positive.Counts) - 1 - i; k >= 0 {
+		index := int64(p.Positive.Offset) + int64(k)
+		return power(p.Scale, index), power(p.Scale, index+1), p.Positive.Counts[k]
+	}
+	i -= len(p.Positive.Counts)
+	if p.ZeroCount > 0 {
+		if i == 0 {
+			return 0, 0, p.ZeroCount
+		}
+		i--
+	}
+	index := int64(p.Negative.Offset) + int64(i)
+	return -power(p.Scale, index+1), -power(p.Scale, index), p.Negative.Counts[i]
+}
+
+// compatUnit is their unit, and none where theirs is not CloudWatch's.
+func compatUnit(unit string) string {
+	switch unit {
+	case "ms", "s", "us", "By", "bit":
+		return Unit(unit)
+	}
+	if isUnit(unit) {
+		return unit
+	}
+	return ""
+}
+
+// prometheusKind is what theirs says in prom_metric_type.
+func prometheusKind(kind Kind) string {
+	return [...]string{KindGauge: "gauge", KindSum: "counter", KindHistogram: "histogram", KindExponential: "", KindSummary: "summary"}[kind]
+}
+
+// compactJSON is a JSON text on one line.
+func compactJSON(text string) []byte {
+	var b bytes.Buffer
+	if err := json.Compact(&b, []byte(text)); err != nil {
+		return []byte("null") // it was valid
+	}
+	return slices.Clip(b.Bytes())
+}
