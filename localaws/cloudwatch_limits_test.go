@@ -228,8 +228,12 @@ func TestPutMetricData_entity(t *testing.T) {
 		t.Error(err)
 	}
 	refusedBy(t, srv, "cloudwatch.entity")
-	if n := srv.Counts().MetricDatums; n != 3 {
-		t.Errorf("%d datums are stored, want 3", n)
+	if err := send(aws.Bool(false), 3, service); err != nil {
+		t.Error(err)
+	}
+	refusedBy(t, srv, "cloudwatch.entity.count")
+	if n := srv.Counts().MetricDatums; n != 6 {
+		t.Errorf("%d datums are stored, want 6", n)
 	}
 }
 

@@ -80,27 +80,38 @@ func (in *putMetricDataInput) checkCounts(v *violations) {
 	case total > maxMetricDatums:
 		v.whole().fail(&ruleMetricDatums, "MetricData", total, "MetricData")
 	}
-	if len(in.EntityMetricData) > maxEntityMetricData {
-		v.whole().fail(&ruleMetricEntityCount, "EntityMetricData", len(in.EntityMetricData), "EntityMetricData")
+	if n := len(in.EntityMetricData); n > maxEntityMetricData {
+		in.entityFails(v, &ruleMetricEntityCount, "EntityMetricData", n, "EntitySizeTooLarge", "EntityMetricData")
 	}
 	if len(in.EntityMetricData) > 0 && in.StrictEntityValidation == nil {
 		v.whole().fail(&ruleMetricRequired, "StrictEntityValidation", "", "StrictEntityValidation")
 	}
 }
 
-// checkEntity refuses a bad entity if the request is strict, and notes it else.
+// checkEntity checks the entity of some metrics.
 func (in *putMetricDataInput) checkEntity(v *violations, path string, e *metricEntity) {
 	if e == nil {
 		return
 	}
-	trouble := entityTrouble(e.KeyAttributes, e.Attributes)
-	switch {
-	case trouble == "":
-	case deref(in.StrictEntityValidation):
-		v.whole().fail(&ruleMetricEntity, path+".Entity", trouble, path, trouble)
-	default:
-		text := fmt.Sprintf(ruleMetricEntity.Message, path, trouble)
-		v.c.record(&ruleMetricEntity, path+".Entity", trouble, shownJSON(in), text, false)
+	if trouble := entityTrouble(e.KeyAttributes, e.Attributes, maxMetricEntityValue, maxMetricEntityValue); trouble != "" {
+		in.entityFails(v, &ruleMetricEntity, path+".Entity", trouble, trouble, path, trouble)
+	}
+}
+
+// failureHeader tells what is wrong with an entity of a request that is accepted.
+const failureHeader = "X-Amzn-Failure-Message"
+
+// entityFails refuses a request whose entity is bad if it is strict; otherwise the
+// metrics are taken without it, and the answer says so. Args are for the rule's
+// text.
+func (in *putMetricDataInput) entityFails(v *violations, rule *Rule, field string, value any, trouble string, args ...any) {
+	if deref(in.StrictEntityValidation) {
+		v.whole().fail(rule, field, value, args...)
+		return
+	}
+	v.c.record(rule, field, value, shownJSON(in), fmt.Sprintf(rule.Message, args...), false)
+	if v.c.reply == nil {
+		v.c.reply = map[string]string{failureHeader: trouble} // the first of several
 	}
 }
 

@@ -193,6 +193,9 @@ func (c *call) write(w http.ResponseWriter, status int, body []byte) {
 	if c.protocol == wire.CBOR {
 		h.Set("Smithy-Protocol", "rpc-v2-cbor")
 	}
+	for name, value := range c.reply {
+		h.Set(name, value)
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that has gone is no error of ours
 }

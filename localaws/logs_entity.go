@@ -20,6 +20,8 @@ const (
 	maxEntityAttributes = 10
 	maxEntityName       = 256
 	maxEntityValue      = 512
+
+	maxMetricEntityValue = 2048 // of either kind, in PutMetricData
 )
 
 // trouble is AWS's name of what is wrong with an entity; "" for nothing.
@@ -27,10 +29,11 @@ func (e *logEntity) trouble() string {
 	if e == nil {
 		return ""
 	}
-	return entityTrouble(e.KeyAttributes, e.Attributes)
+	return entityTrouble(e.KeyAttributes, e.Attributes, maxEntityKeyValue, maxEntityValue)
 }
 
-func entityTrouble(keys, attributes map[string]string) string {
+// entityTrouble checks an entity whose values have at most so many characters.
+func entityTrouble(keys, attributes map[string]string, maxKeyValue, maxValue int) string {
 	if len(keys) == 0 {
 		return "InvalidEntity"
 	}
@@ -43,7 +46,7 @@ func entityTrouble(keys, attributes map[string]string) string {
 		default:
 			return "InvalidKeyAttributes"
 		}
-		if len(k) > maxEntityKey || v == "" || len(v) > maxEntityKeyValue {
+		if len(k) > maxEntityKey || v == "" || len(v) > maxKeyValue {
 			return "InvalidKeyAttributes"
 		}
 	}
@@ -51,7 +54,7 @@ func entityTrouble(keys, attributes map[string]string) string {
 		return "InvalidAttributes"
 	}
 	for k, v := range attributes {
-		if k == "" || len(k) > maxEntityName || v == "" || len(v) > maxEntityValue {
+		if k == "" || len(k) > maxEntityName || v == "" || len(v) > maxValue {
 			return "InvalidAttributes"
 		}
 	}

@@ -44,6 +44,7 @@ type call struct {
 	protocol  wire.Protocol
 	body      []byte // as decompressed
 	header    http.Header
+	reply     map[string]string // headers of the answer besides the protocol's
 }
 
 // newOperation binds a handler to its wire form. In and Out are plain structs

@@ -25,7 +25,8 @@ type route struct {
 	op       *operation
 }
 
-// route finds the operation of a request. The body is the form of awsQuery.
+// route finds the operation of a request. The body, as it came, is the form of
+// awsQuery.
 func (t table) route(r *http.Request, body []byte) route {
 	target := r.Header.Get("X-Amz-Target")
 	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -42,12 +43,22 @@ func (t table) route(r *http.Request, body []byte) route {
 	case r.URL.Query().Has("Action"):
 		return t.named(serviceCloudWatch, wire.Query, r.URL.Query().Get("Action"))
 	case mediaType == "application/x-www-form-urlencoded" && path == "/": // elsewhere it is a careless client, as curl -d
-		return t.named(serviceCloudWatch, wire.Query, wire.FormValue(body, "Action"))
+		return t.named(serviceCloudWatch, wire.Query, wire.FormValue(plainForm(r, body), "Action"))
 	}
 	if op := t.byPath[path]; op != nil && r.Method == http.MethodPost {
 		return route{op.service, pathProtocol(op, mediaType), op.name, op}
 	}
 	return t.unknown(r, r.Method+" "+path)
+}
+
+// plainForm is a form as it was before it was compressed; what cannot be read is
+// found to be so when the request is admitted.
+func plainForm(r *http.Request, body []byte) []byte {
+	plain, err := wire.Decompress(r.Header.Get("Content-Encoding"), body, maxRequest)
+	if err != nil {
+		return body
+	}
+	return plain
 }
 
 // pathProtocol is the protocol of an operation that is found by its path.
