@@ -70,7 +70,7 @@ func (a *aggregation) add(to accumulator, r *row) int {
 	if a.arg == nil {
 		return to.add(value{}, 0)
 	}
-	v := a.arg.eval(r)
+	v := a.arg.eval(r).plain()
 	if v.kind == null {
 		return 0
 	}

@@ -60,6 +60,9 @@ type comparison struct {
 
 func (e comparison) eval(r *row) value {
 	x, y := e.x.eval(r), e.y.eval(r)
+	if x.kind == structure || y.kind == structure {
+		return boolValue(false) // as AWS has it for every comparison
+	}
 	switch e.op {
 	case "=":
 		return boolValue(equal(x, y))
@@ -111,7 +114,7 @@ type match struct {
 }
 
 func (e match) eval(r *row) value {
-	v := e.x.eval(r)
+	v := e.x.eval(r).plain()
 	if v.kind == null {
 		return boolValue(false)
 	}
@@ -128,8 +131,8 @@ type in struct {
 }
 
 func (e in) eval(r *row) value {
-	v := e.x.eval(r)
-	return boolValue(slices.ContainsFunc(e.list, func(x expr) bool { return equal(v, x.eval(r)) }))
+	v := e.x.eval(r).plain()
+	return boolValue(slices.ContainsFunc(e.list, func(x expr) bool { return equal(v, x.eval(r).plain()) }))
 }
 
 type call struct {
@@ -140,7 +143,9 @@ type call struct {
 func (e call) eval(r *row) value {
 	args := make([]value, len(e.args))
 	for i, a := range e.args {
-		args[i] = a.eval(r)
+		if args[i] = a.eval(r); !e.fn.structures {
+			args[i] = args[i].plain()
+		}
 	}
 	return e.fn.eval(r, args)
 }

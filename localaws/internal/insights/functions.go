@@ -9,9 +9,13 @@ import (
 // A function is one that computes a value from values; max -1 is any number of
 // arguments. Their names are matched in any case. See
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html
+//
+// Maps and lists are no value for functions, as AWS has it, but for those that
+// say they take them.
 type function struct {
-	min, max int
-	eval     func(r *row, args []value) value
+	min, max   int
+	eval       func(r *row, args []value) value
+	structures bool
 }
 
 var functions = map[string]*function{
@@ -21,21 +25,33 @@ var functions = map[string]*function{
 	"floor":    numeric(math.Floor),
 	"log":      numeric(math.Log),
 	"sqrt":     numeric(math.Sqrt),
-	"greatest": {1, -1, func(_ *row, args []value) value { return extreme(args, 1) }},
-	"least":    {1, -1, func(_ *row, args []value) value { return extreme(args, -1) }},
+	"round":    {min: 1, max: 2, eval: func(_ *row, args []value) value { return round(args) }},
+	"tonumber": of(toNumber),
+	"todouble": of(toNumber),
+	"greatest": {min: 1, max: -1, eval: func(_ *row, args []value) value { return extreme(args, 1) }},
+	"least":    {min: 1, max: -1, eval: func(_ *row, args []value) value { return extreme(args, -1) }},
 
 	// Datetime.
-	"now":        {0, 0, func(r *row, _ []value) value { return numberValue(float64(r.env.now.Unix())) }},
-	"frommillis": {1, 1, func(_ *row, args []value) value { return fromMillis(args[0]) }},
-	"tomillis":   {1, 1, func(_ *row, args []value) value { return toMillis(args[0]) }},
+	"now":        {min: 0, max: 0, eval: func(r *row, _ []value) value { return numberValue(float64(r.env.now.Unix())) }},
+	"frommillis": {min: 1, max: 1, eval: func(_ *row, args []value) value { return fromMillis(args[0]) }},
+	"tomillis":   {min: 1, max: 1, eval: func(_ *row, args []value) value { return toMillis(args[0]) }},
 
 	// General and JSON.
-	"ispresent":     {1, 1, func(_ *row, args []value) value { return boolValue(args[0].kind != null) }},
-	"coalesce":      {1, -1, func(_ *row, args []value) value { return coalesce(args) }},
-	"jsonparse":     {1, 1, func(_ *row, args []value) value { return jsonParse(args[0]) }},
-	"jsonstringify": {1, 1, func(_ *row, args []value) value { return jsonStringify(args[0]) }},
+	"ispresent":     {min: 1, max: 1, structures: true, eval: func(_ *row, args []value) value { return boolValue(args[0].kind != null) }},
+	"coalesce":      {min: 1, max: -1, structures: true, eval: func(_ *row, args []value) value { return coalesce(args) }},
+	"jsonparse":     {min: 1, max: 1, eval: func(_ *row, args []value) value { return jsonParse(args[0]) }},
+	"jsonstringify": {min: 1, max: 1, structures: true, eval: func(_ *row, args []value) value { return jsonStringify(args[0]) }},
+
+	"jsonarraysize":     {min: 1, max: 1, structures: true, eval: func(_ *row, args []value) value { return jsonArraySize(args[0]) }},
+	"jsonarraycontains": {min: 2, max: 2, structures: true, eval: func(_ *row, args []value) value { return jsonArrayContains(args[0], args[1]) }},
+	"isnumeric":         of(isNumeric),
+	"if":                {min: 3, max: 3, structures: true, eval: func(_ *row, args []value) value { return choose(args) }},
+	"case":              {min: 2, max: maxCaseArguments, structures: true, eval: func(_ *row, args []value) value { return choose(args) }},
+	"messagesize":       onText(func(s string) value { return numberValue(float64(len(s))) }),
 
 	// IP addresses.
+	"ipv4tonumber":   onText(ipv4ToNumber),
+	"isprivateip":    onText(isPrivateIP),
 	"isvalidip":      onText(isValid(anyAddress)),
 	"isvalidipv4":    onText(isValid(v4Address)),
 	"isvalidipv6":    onText(isValid(v6Address)),
@@ -44,22 +60,38 @@ var functions = map[string]*function{
 	"isipv6insubnet": onTexts(inSubnet(v6Address)),
 
 	// Strings.
-	"isempty":     {1, 1, func(_ *row, args []value) value { return boolValue(args[0].String() == "") }},
-	"isblank":     {1, 1, func(_ *row, args []value) value { return boolValue(strings.TrimSpace(args[0].String()) == "") }},
-	"concat":      {1, -1, func(_ *row, args []value) value { return concat(args) }},
-	"strlen":      onText(func(s string) value { return numberValue(float64(utf8.RuneCountInString(s))) }),
-	"toupper":     onText(func(s string) value { return textValue(strings.ToUpper(s)) }),
-	"tolower":     onText(func(s string) value { return textValue(strings.ToLower(s)) }),
-	"strcontains": onTexts(func(s, part string) value { return numberValue(boolValue(strings.Contains(s, part)).n) }),
-	"trim":        trimming(strings.TrimSpace, strings.Trim),
-	"ltrim":       trimming(trimLeftSpace, strings.TrimLeft),
-	"rtrim":       trimming(trimRightSpace, strings.TrimRight),
-	"replace":     {3, 3, func(r *row, args []value) value { return replace(args) }},
-	"substr":      {2, 3, func(_ *row, args []value) value { return substr(args) }},
+	"isempty":      {min: 1, max: 1, eval: func(_ *row, args []value) value { return boolValue(args[0].String() == "") }},
+	"isblank":      {min: 1, max: 1, eval: func(_ *row, args []value) value { return boolValue(strings.TrimSpace(args[0].String()) == "") }},
+	"concat":       {min: 1, max: -1, eval: func(_ *row, args []value) value { return concat(args) }},
+	"strlen":       onText(func(s string) value { return numberValue(float64(utf8.RuneCountInString(s))) }),
+	"toupper":      onText(func(s string) value { return textValue(strings.ToUpper(s)) }),
+	"tolower":      onText(func(s string) value { return textValue(strings.ToLower(s)) }),
+	"strcontains":  {min: 2, max: 3, eval: func(_ *row, args []value) value { return strContains(args) }},
+	"startswith":   onTexts(oneIf(strings.HasPrefix)),
+	"endswith":     onTexts(oneIf(strings.HasSuffix)),
+	"base64encode": onText(base64Encode),
+	"base64decode": onText(base64Decode),
+	"hextoascii":   onText(hexToASCII),
+	"hextodec":     onText(hexToDec),
+	"dectohex":     of(decToHex),
+	"split":        onTexts(split),
+	"trim":         trimming(strings.TrimSpace, strings.Trim),
+	"ltrim":        trimming(trimLeftSpace, strings.TrimLeft),
+	"rtrim":        trimming(trimRightSpace, strings.TrimRight),
+	"replace":      {min: 3, max: 3, eval: func(r *row, args []value) value { return replace(args) }},
+	"substr":       {min: 2, max: 3, eval: func(_ *row, args []value) value { return substr(args) }},
+}
+
+// maxCaseArguments are those of ten branches and a default.
+const maxCaseArguments = 21
+
+// of is a function of one value, which may be missing.
+func of(f func(value) value) *function {
+	return &function{min: 1, max: 1, eval: func(_ *row, args []value) value { return f(args[0]) }}
 }
 
 func numeric(f func(float64) float64) *function {
-	return &function{1, 1, func(_ *row, args []value) value {
+	return &function{min: 1, max: 1, eval: func(_ *row, args []value) value {
 		n, ok := args[0].num()
 		if !ok {
 			return value{}
@@ -70,7 +102,7 @@ func numeric(f func(float64) float64) *function {
 
 // onText is a function of a text; of a missing one there is no value.
 func onText(f func(string) value) *function {
-	return &function{1, 1, func(_ *row, args []value) value {
+	return &function{min: 1, max: 1, eval: func(_ *row, args []value) value {
 		if args[0].kind == null {
 			return value{}
 		}
@@ -79,7 +111,7 @@ func onText(f func(string) value) *function {
 }
 
 func onTexts(f func(a, b string) value) *function {
-	return &function{2, 2, func(_ *row, args []value) value {
+	return &function{min: 2, max: 2, eval: func(_ *row, args []value) value {
 		if args[0].kind == null || args[1].kind == null {
 			return value{}
 		}
@@ -148,7 +180,7 @@ func trimLeftSpace(s string) string  { return strings.TrimLeft(s, " \t\r\n\v\f")
 func trimRightSpace(s string) string { return strings.TrimRight(s, " \t\r\n\v\f") }
 
 func trimming(space func(string) string, set func(s, cutset string) string) *function {
-	return &function{1, 2, func(_ *row, args []value) value {
+	return &function{min: 1, max: 2, eval: func(_ *row, args []value) value {
 		switch {
 		case args[0].kind == null:
 			return value{}

@@ -33,28 +33,44 @@ var timeFunctions = map[string]*timeFunction{
 }
 
 // A period is a number of milliseconds, counted from origin, or, for what differs
-// in length, of months.
-type period struct{ millis, months, origin int64 }
+// in length, of months. Most is the largest number that the unit takes.
+type period struct{ millis, months, origin, most int64 }
 
 const dayMillis = 24 * 3_600_000
 
-// periodUnits are the units of AWS without the s of their plurals; see
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html.
-var periodUnits = map[string]period{
-	"ms": {millis: 1}, "msec": {millis: 1}, "millisecond": {millis: 1},
-	"s": {millis: 1000}, "sec": {millis: 1000}, "second": {millis: 1000},
-	"m": {millis: 60_000}, "min": {millis: 60_000}, "minute": {millis: 60_000},
-	"h": {millis: 3_600_000}, "hr": {millis: 3_600_000}, "hour": {millis: 3_600_000},
-	"d": {millis: dayMillis}, "day": {millis: dayMillis},
-	"w": {millis: 7 * dayMillis, origin: mondayMillis}, "week": {millis: 7 * dayMillis, origin: mondayMillis},
-	"mo": {months: 1}, "mon": {months: 1}, "month": {months: 1},
-	"q": {months: 3}, "qtr": {months: 3}, "quarter": {months: 3},
-	"y": {months: 12}, "yr": {months: 12}, "year": {months: 12},
-}
-
-// maxPeriod bounds the number before a unit, so that no length overflows.
+// maxPeriod bounds the number before a unit that AWS does not cap, so that no
+// length overflows.
 const maxPeriod = 1_000_000
 
+// periodUnits are the units of AWS without the s of their plurals; see
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html.
+// Of the caps, 1000 for ms, 60 for s and m, 24 for h, tells
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html:
+// bin(300s) is bin(60s) there.
+var periodUnits = unitNames(map[string]period{
+	"ms msec millisecond": {millis: 1, most: 1000},
+	"s sec second":        {millis: 1000, most: 60},
+	"m min minute":        {millis: 60_000, most: 60},
+	"h hr hour":           {millis: 3_600_000, most: 24},
+	"d day":               {millis: dayMillis, most: maxPeriod},
+	"w week":              {millis: 7 * dayMillis, origin: mondayMillis, most: maxPeriod},
+	"mo mon month":        {months: 1, most: maxPeriod},
+	"q qtr quarter":       {months: 3, most: maxPeriod},
+	"y yr year":           {months: 12, most: maxPeriod},
+})
+
+func unitNames(units map[string]period) map[string]period {
+	names := make(map[string]period)
+	for list, unit := range units {
+		for name := range strings.FieldsSeq(list) {
+			names[name] = unit
+		}
+	}
+	return names
+}
+
+// parsePeriod reads a number and a unit. A number over the unit's cap counts as
+// the cap, as AWS does it.
 func parsePeriod(s string) (period, bool) {
 	digits := 0
 	for digits < len(s) && isDigit(s[digits]) {
@@ -69,7 +85,8 @@ func parsePeriod(s string) (period, bool) {
 	if err != nil || !ok || n < 1 || n > maxPeriod {
 		return period{}, false
 	}
-	return period{unit.millis * n, unit.months * n, unit.origin}, true
+	n = min(n, unit.most)
+	return period{millis: unit.millis * n, months: unit.months * n, origin: unit.origin}, true
 }
 
 // truncation is bin, datefloor and dateceil.

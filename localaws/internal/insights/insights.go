@@ -10,6 +10,9 @@
 //	err = run.Add(&insights.Event{Timestamp: ms, Message: line})
 //	rows, err := run.Rows()
 //
+// After stats, a column that was not named by as is known by its text: sort bin(1h)
+// after stats count(*) by bin(1h).
+//
 // Where AWS's pages leave a question open, it is answered so: a missing field
 // equals nothing and differs from everything; a JSON boolean is 1 or 0; stddev is
 // that of the whole population; pct is the nearest rank, exact; a week of bin
@@ -32,7 +35,7 @@ const (
 	DefaultLimit        = 10_000  // rows, where neither query nor request says more
 	MaxLimit            = 100_000 // rows
 	MaxQuery            = 10_000  // characters
-	maxDiscoveredFields = 200     // of one JSON event
+	maxDiscoveredFields = 200     // of one JSON event; older copies of the page say 100
 	maxStats            = 2       // stats commands in one query
 )
 

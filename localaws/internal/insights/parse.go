@@ -28,6 +28,7 @@ func Parse(query string) (*Query, error) {
 // A scope is which names a command may use.
 type scope struct {
 	defined map[string]bool // by as, parse and stats
+	structs map[string]bool // of those, which are maps and lists
 	closed  bool            // only what is defined is known, as after stats
 	stats   int             // stats commands so far
 	blocked bool            // by sort or limit: no further stats
@@ -93,7 +94,7 @@ func (p *parser) command(q *Query) error {
 
 // unsupported commands of AWS, so that the error can say that it is we who lack them.
 var unsupported = map[string]bool{
-	"addtotals": true, "anomaly": true, "diff": true, "filterindex": true, "head": true, "join": true,
+	"addtotals": true, "anomaly": true, "diff": true, "expand": true, "filterindex": true, "head": true, "join": true,
 	"lookup": true, "order": true, "pattern": true, "search": true, "source": true, "tail": true, "unmask": true,
 	"unnest": true, "where": true,
 }
@@ -111,8 +112,34 @@ func (p *parser) named(read func() (expr, error)) (c column, aliased bool, err e
 	if aliased, err = p.accept("as"); err != nil || !aliased {
 		return c, aliased, err
 	}
-	c.name, err = p.alias()
+	if c.name, err = p.alias(); p.isStructure(c.expr) {
+		if p.names.structs == nil {
+			p.names.structs = make(map[string]bool)
+		}
+		p.names.structs[c.name] = true
+	}
 	return c, true, err
+}
+
+// isStructure tells what is surely a map or a list.
+func (p *parser) isStructure(x expr) bool {
+	switch x := x.(type) {
+	case call:
+		return x.fn == functions["jsonparse"] || x.fn == functions["split"]
+	case field:
+		return p.scope().structs[x.name]
+	}
+	return false
+}
+
+// plain reads an expression where AWS takes no map or list.
+func (p *parser) plain(command string) (expr, error) {
+	start := p.tok
+	x, err := p.expression()
+	if err == nil && p.isStructure(x) {
+		err = p.errorf(start.start, p.last, "%s does not take a map or a list", command)
+	}
+	return x, err
 }
 
 // alias reads a new name. One name is given once, as AWS has it.
@@ -193,7 +220,7 @@ func (p *parser) filter(q *Query) error {
 func (p *parser) sort(q *Query) error {
 	var s sortCommand
 	for {
-		x, err := p.expression()
+		x, err := p.plain("sort")
 		if err != nil {
 			return err
 		}
@@ -239,7 +266,7 @@ func (p *parser) limit(q *Query) error {
 func (p *parser) dedup(q *Query) error {
 	var d dedupCommand
 	for {
-		x, err := p.expression()
+		x, err := p.plain("dedup")
 		if err != nil {
 			return err
 		}
@@ -309,7 +336,7 @@ func (p *parser) groups(s *statsCommand) error {
 		return err
 	}
 	for {
-		c, _, err := p.named(p.expression)
+		c, _, err := p.named(func() (expr, error) { return p.plain("stats") })
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,9 @@
 package insights
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // call reads the arguments of the function that name calls; the token is "(".
 func (p *parser) call(name token) (expr, error) {
@@ -99,6 +102,9 @@ func (p *parser) aggregate(name token, kind *aggregationKind) (expr, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if slices.ContainsFunc(args, p.isStructure) {
+		return nil, p.errorf(name.start, p.last, "stats does not take a map or a list")
 	}
 	if err := agg.bind(args, star); err != "" {
 		return nil, p.errorf(name.start, p.last, "the function %s %s", name.text, err)

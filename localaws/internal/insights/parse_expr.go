@@ -256,6 +256,10 @@ func (p *parser) primary() (expr, error) {
 	case t.is("true"), t.is("false"):
 		return literal{boolValue(t.is("true"))}, p.advance()
 	case t.kind == wordToken && !reserved(t):
+		if name, end := p.column(t); name != "" {
+			p.pos, p.tok.end = end, end
+			return field{name}, p.advance()
+		}
 		if err := p.advance(); err != nil {
 			return nil, err
 		}
@@ -266,6 +270,47 @@ func (p *parser) primary() (expr, error) {
 	}
 	return nil, p.unexpected(t)
 }
+
+// column is the column of stats whose text stands here, and where it ends: what
+// was not named by as is named by its text, so that stats count(*) by bin(1h) can
+// be followed by sort bin(1h). White space does not matter. It is "" without one.
+func (p *parser) column(t token) (name string, end int) {
+	s := p.scope()
+	if !s.closed || t.quoted {
+		return "", 0
+	}
+	for defined := range s.defined {
+		at := sameText(p.src[t.start:], defined)
+		if len(defined) > len(name) && at > 0 && strings.Contains(defined, "(") {
+			name, end = defined, t.start+at
+		}
+	}
+	return name, end
+}
+
+// sameText is how much of a text another one is, but for white space; 0 if the
+// text begins with something else.
+func sameText(text, other string) int {
+	at := 0
+	for _, c := range []byte(other) {
+		if isSpace(c) {
+			continue
+		}
+		for at < len(text) && isSpace(text[at]) {
+			at++
+		}
+		if at == len(text) || text[at] != c {
+			return 0
+		}
+		at++
+	}
+	if at > 0 && at < len(text) && isWordStart(text[at]) && isWordStart(text[at-1]) {
+		return 0 // the text goes on
+	}
+	return at
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
 // reserved words are no fields unless they stand in backticks.
 func reserved(t token) bool {

@@ -151,7 +151,7 @@ func groupKey(keys []expr, r *row) (key string, whole bool) {
 	var b []byte
 	whole = true
 	for _, k := range keys {
-		v := k.eval(r)
+		v := k.eval(r).plain()
 		if v.kind == null {
 			whole = false
 			b = append(b, 0xFF)
@@ -200,7 +200,7 @@ type sortedRow struct {
 func (s *sortStage) push(r *row) error {
 	sr := sortedRow{row: r, keys: make([]value, len(s.keys)), size: r.size()}
 	for i, k := range s.keys {
-		sr.keys[i] = k.expr.eval(r)
+		sr.keys[i] = k.expr.eval(r).plain()
 		sr.size += sr.keys[i].size()
 	}
 	r.forget()

@@ -35,7 +35,7 @@ func (s *statsStage) push(r *row) error {
 	if g == nil {
 		g = s.newGroup()
 		for i := range s.by {
-			g.keys = append(g.keys, s.by[i].expr.eval(r))
+			g.keys = append(g.keys, s.by[i].expr.eval(r).plain())
 		}
 		s.groups[key] = g
 		s.order = append(s.order, g)

@@ -48,6 +48,16 @@ func boolValue(b bool) value {
 	return value{kind: boolean}
 }
 
+// plain is the value where maps and lists are none: in functions, comparisons,
+// stats, sort and dedup. See "Structure types" in
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html
+func (v value) plain() value {
+	if v.kind == structure {
+		return value{}
+	}
+	return v
+}
+
 // num is the value as a number.
 func (v value) num() (float64, bool) {
 	switch v.kind {
