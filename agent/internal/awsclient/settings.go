@@ -1,0 +1,231 @@
+// Package awsclient is what the agent's AWS components share: the keys that say how to reach AWS, which are those of the
+// collector's AWS components and of the CloudWatch agent's, and the connection they stand for.
+package awsclient
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"go.opentelemetry.io/collector/component"
+
+	"github.com/updraft-otel/updraft/awsapi"
+)
+
+// Defaults of Settings.
+const (
+	// DefaultRequestTimeout is in seconds, as the collector's AWS exporters have it.
+	DefaultRequestTimeout = 30
+	// DefaultMaxRetries is how many attempts a call has before its items go back to the exporter's queue.
+	DefaultMaxRetries = 2
+)
+
+// Settings are the keys of a component that calls AWS. Embed them with mapstructure's ",squash".
+type Settings struct {
+	// NumWorkers bounds the calls at a time; 0 leaves it to the component, which uses as many as keep up.
+	NumWorkers int `mapstructure:"num_workers"`
+	// Endpoint is the service's address, instead of the region's own.
+	Endpoint string `mapstructure:"endpoint"`
+	// RequestTimeoutSeconds bounds one call; 0 means no bound but the exporter's timeout.
+	RequestTimeoutSeconds int `mapstructure:"request_timeout_seconds"`
+	// MaxRetries is how many attempts a call has in all, before its items go back to the queue; 0 means AWS's default of 3.
+	MaxRetries int `mapstructure:"max_retries"`
+	// NoVerifySSL accepts any certificate of the endpoint's.
+	NoVerifySSL bool `mapstructure:"no_verify_ssl"`
+	// ProxyAddress is the HTTP proxy; "" means that of HTTPS_PROXY and NO_PROXY.
+	ProxyAddress string `mapstructure:"proxy_address"`
+	// Region is the AWS region; "" means that of the environment, the profile, or the EC2 instance, in this order.
+	Region string `mapstructure:"region"`
+	// LocalMode has the EC2 metadata service not asked for a region: the agent is not on EC2.
+	LocalMode bool `mapstructure:"local_mode"`
+	// ResourceARN is the AWS resource the agent runs on, for its telemetry records.
+	ResourceARN string `mapstructure:"resource_arn"`
+	// RoleARN is a role to assume for the calls.
+	RoleARN string `mapstructure:"role_arn"`
+	// ExternalID is told when the role is assumed.
+	ExternalID string `mapstructure:"external_id"`
+
+	// The rest is the CloudWatch agent's.
+
+	// CertificateFilePath is a file of certificate authorities, in PEM, that count instead of the system's, as
+	// AWS_CA_BUNDLE does.
+	CertificateFilePath string `mapstructure:"certificate_file_path"`
+	// IMDSRetries is how often the EC2 metadata service is asked again.
+	IMDSRetries int `mapstructure:"imds_retries"`
+	// Profile is the profile of the shared configuration.
+	Profile string `mapstructure:"profile"`
+	// SharedCredentialsFile are files of credentials, instead of ~/.aws/credentials.
+	SharedCredentialsFile []string `mapstructure:"shared_credentials_file"`
+	// Middleware names an extension that counts the agent's calls; there is none in this distribution, and it is
+	// ignored.
+	Middleware *component.ID `mapstructure:"middleware"`
+}
+
+// Default returns the settings that hold where nothing is said.
+func Default() Settings {
+	return Settings{RequestTimeoutSeconds: DefaultRequestTimeout, MaxRetries: DefaultMaxRetries}
+}
+
+// Validate refuses what can never work.
+func (s *Settings) Validate() error {
+	for _, n := range []struct {
+		key   string
+		value int
+	}{{"num_workers", s.NumWorkers}, {"request_timeout_seconds", s.RequestTimeoutSeconds}, {"max_retries", s.MaxRetries}, {"imds_retries", s.IMDSRetries}} {
+		if n.value < 0 {
+			return fmt.Errorf("%s is %d; it must not be negative", n.key, n.value)
+		}
+	}
+	if _, err := url.Parse(s.ProxyAddress); err != nil {
+		return errProxy
+	}
+	return nil
+}
+
+var errProxy = errors.New("proxy_address is no address; it must be like http://host:port")
+
+// awsAttempts is what AWS's SDKs take where nothing is said.
+// https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+const awsAttempts = 3
+
+// Attempts is how many attempts a call has.
+func (s *Settings) Attempts() int {
+	if s.MaxRetries == 0 {
+		return awsAttempts
+	}
+	return s.MaxRetries
+}
+
+// RequestTimeout bounds one call; 0 means no bound.
+func (s *Settings) RequestTimeout() time.Duration {
+	return time.Duration(s.RequestTimeoutSeconds) * time.Second
+}
+
+// Client connects to a service of AWS's as the settings say. userAgent says who calls.
+func (s *Settings) Client(ctx context.Context, service awsapi.Service, userAgent string) (*awsapi.Client, error) {
+	cfg, err := s.AWSConfig(ctx)
+	if err != nil {
+		return nil, err
+	}
+	resolved, err := awsapi.Resolve(ctx, cfg, service)
+	if err != nil {
+		return nil, err
+	}
+	if s.Endpoint != "" {
+		resolved.Endpoint, resolved.EndpointSource = withScheme(s.Endpoint), "endpoint"
+	}
+	resolved.UserAgent = userAgent
+	return awsapi.New(resolved)
+}
+
+func withScheme(endpoint string) string {
+	if strings.Contains(endpoint, "://") {
+		return endpoint
+	}
+	return "https://" + endpoint
+}
+
+// errNoRegion ends with what to do about it.
+var errNoRegion = errors.New("no AWS region; set region: in the configuration or AWS_REGION in the environment")
+
+// AWSConfig is the AWS configuration that the settings stand for, with a region, and credentials of the role that is to
+// be assumed.
+func (s *Settings) AWSConfig(ctx context.Context) (aws.Config, error) {
+	client, err := s.httpClient()
+	if err != nil {
+		return aws.Config{}, err
+	}
+	options := append(s.loadOptions(), config.WithHTTPClient(client))
+	if s.CertificateFilePath != "" {
+		pem, err := os.ReadFile(s.CertificateFilePath)
+		if err != nil {
+			return aws.Config{}, fmt.Errorf("certificate_file_path: %w", err)
+		}
+		options = append(options, config.WithCustomCABundle(bytes.NewReader(pem)))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return aws.Config{}, fmt.Errorf("AWS configuration: %w", err)
+	}
+	if cfg.Region == "" {
+		return aws.Config{}, errNoRegion
+	}
+	if s.RoleARN != "" {
+		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), s.RoleARN,
+			func(o *stscreds.AssumeRoleOptions) {
+				if s.ExternalID != "" {
+					o.ExternalID = &s.ExternalID
+				}
+			}))
+	}
+	return cfg, nil
+}
+
+func (s *Settings) loadOptions() []func(*config.LoadOptions) error {
+	var options []func(*config.LoadOptions) error
+	switch {
+	case s.Region != "":
+		options = append(options, config.WithRegion(s.Region))
+	case !s.LocalMode:
+		options = append(options, config.WithEC2IMDSRegion(func(o *config.UseEC2IMDSRegion) { o.Client = s.metadata() }))
+	}
+	if s.Profile != "" {
+		options = append(options, config.WithSharedConfigProfile(s.Profile))
+	}
+	if len(s.SharedCredentialsFile) > 0 {
+		options = append(options, config.WithSharedCredentialsFiles(s.SharedCredentialsFile))
+	}
+	return options
+}
+
+// metadataTimeout bounds one question to the EC2 metadata service, which is on the machine's own link: where there is
+// none, the start of the agent must not wait long.
+const metadataTimeout = 2 * time.Second
+
+// metadata is the client of the EC2 metadata service: past any proxy.
+func (s *Settings) metadata() *imds.Client {
+	return imds.New(imds.Options{
+		HTTPClient: &http.Client{Timeout: metadataTimeout, Transport: &http.Transport{}},
+		Retryer:    retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = 1 + s.IMDSRetries }),
+	})
+}
+
+// How connections are kept: as many as calls may run at a time, or each burst would pay for new TLS handshakes.
+const (
+	idleTimeout     = 90 * time.Second
+	idleConnections = 256
+)
+
+// httpClient is the SDK's own client, so that AWS_CA_BUNDLE and the like still count, with our connections.
+func (s *Settings) httpClient() (*awshttp.BuildableClient, error) {
+	proxy := http.ProxyFromEnvironment
+	if s.ProxyAddress != "" {
+		address, err := url.Parse(s.ProxyAddress)
+		if err != nil {
+			return nil, errProxy
+		}
+		proxy = http.ProxyURL(address)
+	}
+	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+		t.Proxy = proxy
+		t.IdleConnTimeout = idleTimeout
+		t.MaxIdleConns, t.MaxIdleConnsPerHost = idleConnections, idleConnections
+		t.DisableCompression = true // answers are small
+		if s.NoVerifySSL {
+			t.TLSClientConfig.InsecureSkipVerify = true
+		}
+	}), nil
+}
