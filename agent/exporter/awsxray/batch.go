@@ -1,0 +1,84 @@
+package awsxray
+
+import (
+	"encoding/hex"
+	"sync"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
+
+// A place is where a span stands in what is pushed.
+type place struct{ resource, scope, span int }
+
+// A document is one of a batch: its end in the buffer, the id X-Ray names it by, and the spans it is of.
+type document struct {
+	end   int
+	id    pcommon.SpanID
+	spans []place // one; more for a document of OTLP
+	one   [1]place
+}
+
+// A batch is what one call carries. It is used again, buffer and all.
+type batch struct {
+	data      []byte
+	documents []document
+	newest    pcommon.Timestamp // the last end of a span
+	spans     int
+}
+
+// maxKept is the largest buffer that is used again: what 50 ordinary documents take, several times over.
+const maxKept = 1 << 20
+
+var batches = sync.Pool{New: func() any { return new(batch) }}
+
+func newBatch() *batch {
+	b := batches.Get().(*batch)
+	b.data, b.documents, b.newest, b.spans = b.data[:0], b.documents[:0], 0, 0
+	return b
+}
+
+func (b *batch) free() {
+	if cap(b.data) <= maxKept {
+		batches.Put(b)
+	}
+}
+
+// add ends a document of one span, whose bytes are in data already.
+func (b *batch) add(id pcommon.SpanID, p place) {
+	b.documents = append(b.documents, document{})
+	d := &b.documents[len(b.documents)-1]
+	d.end, d.id, d.one[0] = len(b.data), id, p
+	b.spans++
+}
+
+// addSpans ends a document of many spans.
+func (b *batch) addSpans(spans []place) {
+	b.documents = append(b.documents, document{end: len(b.data), spans: spans})
+	b.spans += len(spans)
+}
+
+func (d *document) places() []place {
+	if d.spans != nil {
+		return d.spans
+	}
+	return d.one[:]
+}
+
+func (b *batch) start(i int) int {
+	if i == 0 {
+		return 0
+	}
+	return b.documents[i-1].end
+}
+
+// body is document i.
+func (b *batch) body(i int) []byte { return b.data[b.start(i):b.documents[i].end] }
+
+// has tells whether X-Ray's name for a document it refused, a segment's id in hex, is of document i.
+func (b *batch) has(i int, id string) bool {
+	var raw [8]byte
+	if n, err := hex.Decode(raw[:], []byte(id)); len(id) != 16 || err != nil || n != len(raw) {
+		return false
+	}
+	return b.documents[i].id == raw
+}

@@ -1,0 +1,77 @@
+package awsxray
+
+import (
+	"sync"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/updraft-otel/updraft/xray"
+)
+
+// encoding is how spans become documents.
+type encoding struct {
+	indexed  []string
+	indexAll bool
+	compat   bool
+}
+
+// An encoder turns spans into documents, one at a time; it keeps the slices of the last one for the next.
+type encoder struct {
+	segment  xray.Segment
+	encoding *encoding
+	resource *xray.Resource
+}
+
+var encoders = sync.Pool{New: func() any { return new(encoder) }}
+
+// begin says what the next spans have in common.
+func (e *encoder) begin(how *encoding, resource *xray.Resource) {
+	e.encoding, e.resource = how, resource
+}
+
+// fill takes a span, and returns the second segment of one that makes two.
+func (e *encoder) fill(span ptrace.Span, scope string) (service xray.Segment, split bool) {
+	s := &e.segment
+	FillSegment(s, span)
+	s.Scope, s.Resource = scope, e.resource
+	s.Indexed, s.IndexAll, s.Compat = e.encoding.indexed, e.encoding.indexAll, e.encoding.compat
+	return s.Split()
+}
+
+// append appends the document of the span that was taken.
+func (e *encoder) append(dst []byte) []byte { return xray.AppendSegment(dst, &e.segment) }
+
+func appendSegment(dst []byte, s *xray.Segment) []byte { return xray.AppendSegment(dst, s) }
+
+// maxResources is how many resources are kept encoded: an agent has a few applications, a gateway a few hundred.
+const maxResources = 512
+
+// resources keeps the encoded form of resources from one push to the next, since applications repeat theirs with every
+// request. It may be used from any goroutine.
+type resources struct {
+	logGroups []string
+
+	mu    sync.Mutex
+	known map[string]*xray.Resource // by the attributes as OTLP
+	key   []byte
+}
+
+func (r *resources) of(attributes pcommon.Map) *xray.Resource {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key, simple := appendKey(r.key[:0], attributes)
+	r.key = key
+	if !simple {
+		return xray.NewResource(Attributes(attributes), r.logGroups...)
+	}
+	if known, ok := r.known[string(key)]; ok {
+		return known
+	}
+	if len(r.known) >= maxResources || r.known == nil {
+		r.known = map[string]*xray.Resource{}
+	}
+	made := xray.NewResource(Attributes(attributes), r.logGroups...)
+	r.known[string(key)] = made
+	return made
+}

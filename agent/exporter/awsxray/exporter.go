@@ -1,0 +1,56 @@
+package awsxray
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/exporter"
+
+	"github.com/updraft-otel/updraft/agent/internal/pace"
+	"github.com/updraft-otel/updraft/awsapi"
+)
+
+// An exporter turns spans into documents and sends them.
+type traceExporter struct {
+	config    *Config
+	encoding  encoding
+	set       exporter.Settings
+	limit     *pace.Limit
+	stats     *stats
+	resources resources
+	client    *awsapi.Client
+}
+
+func newExporter(c *Config, set exporter.Settings) (*traceExporter, error) {
+	e := &traceExporter{
+		config:    c,
+		set:       set,
+		limit:     pace.New(c.NumWorkers),
+		resources: resources{logGroups: c.LogGroupNames},
+		encoding:  encoding{indexed: c.IndexedAttributes, indexAll: c.IndexAllAttributes, compat: c.Compat},
+	}
+	var err error
+	e.stats, err = newStats(set, e.limit)
+	return e, err
+}
+
+// start connects. It asks for a region and makes no call yet.
+func (e *traceExporter) start(ctx context.Context, _ component.Host) error {
+	client, err := e.config.Client(ctx, awsapi.XRay, userAgent(e.set.BuildInfo))
+	if err != nil {
+		return fmt.Errorf("%s: %w", e.set.ID, err)
+	}
+	e.client = client
+	return nil
+}
+
+func (e *traceExporter) shutdown(context.Context) error {
+	return errors.Join(e.stats.close())
+}
+
+func userAgent(b component.BuildInfo) string {
+	return fmt.Sprintf("%s/%s (%s; %s)", b.Command, b.Version, runtime.GOOS, runtime.GOARCH)
+}

@@ -1,0 +1,142 @@
+package awsxray
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/updraft-otel/updraft/awsapi"
+)
+
+// maxCallBytes bounds the documents of a call. AWS states no limit; 50 documents of the largest size would be 3.2 MB.
+const maxCallBytes = 1 << 20
+
+// A push sends what the queue handed over: the spans are encoded one after the other, and each full batch goes out
+// beside those under way, as soon as the limit lets a call begin.
+type push struct {
+	*traceExporter
+	ctx   context.Context
+	open  *batch
+	calls sync.WaitGroup
+
+	mu      sync.Mutex
+	again   map[place]struct{} // spans that are worth another try
+	stopped bool               // no call begins any more: X-Ray takes nothing at present, or the time is up
+	delay   time.Duration      // how long to wait before the next try
+	last    error              // why spans are to be tried again
+	refused int                // spans that never will be taken
+	refusal error
+}
+
+// push is what exporterhelper calls. It returns nil when every span was taken or refused one by one, an error with the spans
+// that are worth another try, or a permanent error when all were refused.
+func (e *traceExporter) push(ctx context.Context, traces ptrace.Traces) error {
+	p := &push{traceExporter: e, ctx: ctx, open: newBatch(), again: map[place]struct{}{}}
+	if e.config.TransitSpansInOTLPFormat {
+		p.addOTLP(traces)
+	} else {
+		p.addSegments(traces)
+	}
+	p.flush()
+	p.calls.Wait()
+	return p.result(traces)
+}
+
+// addSegments encodes the spans as segment documents.
+func (p *push) addSegments(traces ptrace.Traces) {
+	enc := encoders.Get().(*encoder)
+	defer encoders.Put(enc)
+	for r, rs := range traces.ResourceSpans().All() {
+		enc.begin(&p.encoding, p.resources.of(rs.Resource().Attributes()))
+		for s, ss := range rs.ScopeSpans().All() {
+			scope := ss.Scope().Name()
+			for i, span := range ss.Spans().All() {
+				p.addSegment(enc, span, scope, place{r, s, i})
+			}
+		}
+	}
+}
+
+// addSegment encodes a span into the open batch: one document or two, in the same call.
+func (p *push) addSegment(enc *encoder, span ptrace.Span, scope string, at place) {
+	if p.skipped(at) {
+		return
+	}
+	service, split := enc.fill(span, scope)
+	room := awsapi.MaxSegments - 1
+	if split {
+		room--
+	}
+	if len(p.open.documents) > room || len(p.open.data) > maxCallBytes-awsapi.MaxSegmentBytes {
+		p.flush()
+		if p.skipped(at) {
+			return
+		}
+	}
+	b := p.open
+	b.newest = max(b.newest, span.EndTimestamp())
+	b.data = enc.append(b.data)
+	b.add(span.SpanID(), at)
+	if split {
+		b.data = appendSegment(b.data, &service)
+		b.add([8]byte(service.SpanID), at)
+	}
+}
+
+// skipped keeps a span for another try once no call begins any more.
+func (p *push) skipped(at place) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopped {
+		p.again[at] = struct{}{}
+	}
+	return p.stopped
+}
+
+// flush sends the open batch as soon as a call may begin.
+func (p *push) flush() {
+	b := p.open
+	if len(b.documents) == 0 {
+		return
+	}
+	p.open = newBatch()
+	pause, err := p.limit.Acquire(p.ctx)
+	if pause > 0 || err != nil {
+		p.stop(b, pause, err)
+		return
+	}
+	p.calls.Go(func() {
+		defer b.free()
+		p.send(b)
+	})
+}
+
+// stop keeps a batch, and all that comes after it, for another try.
+func (p *push) stop(b *batch, pause time.Duration, err error) {
+	defer b.free()
+	if err == nil {
+		err = errPaused
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stopped = true
+	for i := range b.documents {
+		p.keepLocked(&b.documents[i], pause, err)
+	}
+}
+
+// keepLocked marks the spans of a document for another try.
+func (p *push) keepLocked(d *document, delay time.Duration, why error) {
+	for _, at := range d.places() {
+		p.again[at] = struct{}{}
+	}
+	p.delay, p.last = max(p.delay, delay), why
+}
+
+// refuseLocked counts the spans of a document that X-Ray will never take.
+func (p *push) refuseLocked(d *document, why error) {
+	p.refused += len(d.places())
+	p.refusal = why
+}
