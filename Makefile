@@ -4,7 +4,7 @@
 # test installs what else it needs. Tool versions are pinned in scripts/test.sh.
 
 SHELL     := /bin/bash
-MODULES   := . localaws cmd examples bench
+MODULES   := . localaws agent cmd examples bench
 BENCHTIME ?= 1s
 COUNT     ?= 5
 FUZZTIME  ?= 30s
@@ -12,16 +12,22 @@ FUZZTIME  ?= 30s
 # Without a readable git history (an exported tree, another owner's clone) the binary is built without a version stamp.
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
 
-.PHONY: help demo build test lint bench soak fuzz clean
+.PHONY: help demo build bin/updraft bin/updraft-agent test lint bench soak fuzz clean
 
 help: ## print this list
 	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
-demo: build ## run a real application against a local AWS, with its console; ARGS="--for 20s" adds flags
+demo: bin/updraft ## run a real application against a local AWS, with its console; ARGS="--for 20s" adds flags
 	@exec bin/updraft demo $(ARGS)
 
-build: ## write bin/updraft
-	@cd cmd && CGO_ENABLED=0 go build -trimpath -buildvcs=$(VCS) -o ../bin/updraft ./updraft
+build: bin/updraft bin/updraft-agent ## write bin/updraft and bin/updraft-agent
+
+# The agent is built from a few hundred modules, minutes the first time: nobody needs it to see the demo.
+bin/updraft:
+	@cd cmd && CGO_ENABLED=0 go build -trimpath -buildvcs=$(VCS) -o ../$@ ./updraft
+
+bin/updraft-agent:
+	@cd agent && CGO_ENABLED=0 go build -trimpath -buildvcs=$(VCS) -ldflags '-s -w' -o ../$@ ./cmd/updraft-agent
 
 test: ## everything that must hold; installs what it needs; what CI runs
 	@scripts/test.sh

@@ -5,7 +5,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 golangci_version=v2.15.0
-modules=(. localaws cmd examples bench)
+modules=(. localaws agent cmd examples bench)
 only=${1:-all}
 
 root=$PWD

@@ -1,0 +1,13 @@
+// Command updraft-agent is an OpenTelemetry Collector for AWS; see package agent. `updraft-agent --help` says how.
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/updraft-otel/updraft/agent"
+)
+
+func main() {
+	os.Exit(agent.Main(context.Background(), os.Args, os.Stdout, os.Stderr))
+}
