@@ -3,6 +3,7 @@ package metrics_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/updraft-otel/updraft/metrics"
@@ -32,4 +33,20 @@ func ExampleRecorder() {
 	}
 	_ = recorder.Shutdown(context.Background())
 	// Output: {"MetricName":"Items","Dimensions":[{"Name":"Service","Value":"shop"}],"Timestamp":"2026-11-25T12:00:00Z","Values":[1,2],"Counts":[1,2],"Unit":"Count"}
+}
+
+func ExampleEMF() {
+	emf, err := metrics.NewEMF(metrics.EMFConfig{
+		Queue: metrics.Lines(os.Stdout), Namespace: "shop",
+		Now: func() time.Time { return time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC) },
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	request := emf.With(metrics.D("Service", "cart"))
+	request.Put("Latency", 12.5, metrics.Milliseconds)
+	request.Set("customer", "A-17") // to search for; no dimension
+	_ = request.Close()
+	// Output: {"_aws":{"CloudWatchMetrics":[{"Namespace":"shop","Dimensions":[["Service"]],"Metrics":[{"Name":"Latency","Unit":"Milliseconds"}]}],"Timestamp":1795608000000},"Service":"cart","customer":"A-17","Latency":12.5}
 }
