@@ -4,6 +4,7 @@
 //	go run ./shop              both, as two processes
 //	go run ./shop inventory    one of them
 //	go run ./shop web
+//	go run ./shop healthcheck  asks a web service that runs whether it is well
 //
 // Where the telemetry goes is the environment's business: AWS by default, the
 // local AWS with what `updraft local` prints, a terminal with
@@ -37,6 +38,8 @@ func run(ctx context.Context, args []string) error {
 	switch {
 	case len(args) == 0:
 		return both(ctx)
+	case args[0] == "healthcheck":
+		return healthcheck(ctx)
 	case args[0] == "web":
 		return web.Run(ctx, web.Config{
 			Listen: os.Getenv("SHOP_WEB_LISTEN"), Inventory: os.Getenv("SHOP_INVENTORY"), OnReady: ready,
@@ -46,7 +49,7 @@ func run(ctx context.Context, args []string) error {
 			Listen: os.Getenv("SHOP_INVENTORY_LISTEN"), Database: os.Getenv("SHOP_DATABASE"), OnReady: ready,
 		})
 	}
-	return fmt.Errorf("unknown service %q: it is web, inventory, or nothing for both", args[0])
+	return fmt.Errorf("unknown service %q: it is web, inventory, or nothing for both; or healthcheck", args[0])
 }
 
 // both runs each service as a process, as it would run anywhere else: a

@@ -79,6 +79,10 @@ func TestShop(t *testing.T) {
 		return got
 	}
 	f(200, "GET", "/health", "", "ok")
+	t.Setenv("SHOP_WEB_LISTEN", strings.TrimPrefix(shop, "http://"))
+	if err := run(t.Context(), []string{"healthcheck"}); err != nil {
+		t.Error(err)
+	}
 	f(200, "GET", "/api/products", "", `"id":"kettle"`)
 	f(200, "GET", "/api/products?q=coffee", "", `"id":"grinder"`)
 	f(200, "GET", "/api/products/lamp", "", `"stock":`)
