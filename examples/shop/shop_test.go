@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"os/exec"
@@ -199,5 +200,10 @@ func checkTelemetry(t *testing.T, srv *localaws.Server) {
 		if !names[want] {
 			t.Errorf("no metric %q among %v", want, names)
 		}
+	}
+	var value struct{ Values []float64 }
+	get("/metrics/data?namespace=shop-web&name=shop.order.value&stat=p90", &value)
+	if len(value.Values) == 0 || math.Abs(value.Values[0]-47.80) > 0.478 {
+		t.Errorf("p90 of an order's worth is %v, the one paid was worth 47.80", value.Values)
 	}
 }
