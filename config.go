@@ -11,6 +11,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/updraft-otel/updraft/awsapi"
+	"github.com/updraft-otel/updraft/metrics"
 	"github.com/updraft-otel/updraft/sampling"
 )
 
@@ -21,6 +22,7 @@ const (
 	ExporterXRayUDP        = "xrayudp"           // traces: UDP to the X-Ray daemon at AWS_XRAY_DAEMON_ADDRESS; the default in Lambda
 	ExporterOTLP           = "otlp"              // any signal: OTLP to a collector, by the OTEL_EXPORTER_OTLP_... variables
 	ExporterCloudWatch     = "cloudwatch"        // metrics: PutMetricData
+	ExporterEMF            = "awsemf"            // metrics: log events in the embedded metric format, see Config.EMF; the default in Lambda
 	ExporterCloudWatchLogs = "awscloudwatchlogs" // logs: PutLogEvents
 	ExporterConsole        = "console"           // any signal: JSON lines on Config.Console
 	ExporterNone           = "none"              // any signal: off
@@ -69,6 +71,22 @@ type Config struct {
 	// MetricNamespace is the CloudWatch namespace of the metrics; default: the
 	// service's name, behind its service.namespace and a slash if it has one.
 	MetricNamespace string
+
+	// MetricSettings are how the exporters cloudwatch, awsemf and console make
+	// CloudWatch's metrics: which attributes become dimensions, declarations by
+	// metric, resolution. UPDRAFT_METRIC_DECLARATIONS has declarations in YAML, or
+	// the path of a file with some, for when there are none here. Queue, Namespace
+	// and Key are ours to set.
+	MetricSettings metrics.Config
+
+	// EMF is where the exporter awsemf sends: "logs" for CloudWatch Logs, "stdout"
+	// for standard output (Console), or the address of a CloudWatch agent, as
+	// tcp://127.0.0.1:25888 or udp://127.0.0.1:25888; over UPDRAFT_EMF and
+	// AWS_EMF_AGENT_ENDPOINT; default: CloudWatch Logs, in Lambda standard output
+	// unless OTEL_EXPORTER_OTLP_LOGS_HEADERS names x-aws-log-group and
+	// x-aws-log-stream. Those are the log group and stream; default "/metrics/"
+	// and the namespace, and host name and process id.
+	EMF string
 
 	// RuntimeMetrics makes metrics of what the Go runtime says of itself: memory,
 	// garbage collection, goroutines, processor time, by the names of

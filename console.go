@@ -22,11 +22,16 @@ type lineQueue struct {
 
 // consoleQueue makes the console road of a signal and reports it.
 func (b *builder) consoleQueue(signal string) *lineQueue {
+	return b.lineQueue(signal, ExporterConsole, "")
+}
+
+// lineQueue makes a queue of lines on [Config.Console] and reports it.
+func (b *builder) lineQueue(signal, exporter, endpoint string) *lineQueue {
 	q := &lineQueue{to: b.config.Console}
 	if q.to == nil {
 		q.to = os.Stdout
 	}
-	b.outlets = append(b.outlets, &outlet{signal: signal, exporter: ExporterConsole, stats: q.Stats, shutdown: q.Shutdown})
+	b.outlets = append(b.outlets, &outlet{signal: signal, exporter: exporter, endpoint: endpoint, stats: q.Stats, shutdown: q.Shutdown})
 	return q
 }
 

@@ -10,6 +10,7 @@ import (
 
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
+	"github.com/updraft-otel/updraft/metrics"
 	"github.com/updraft-otel/updraft/otlp"
 	"github.com/updraft-otel/updraft/sampling"
 )
@@ -37,7 +38,10 @@ type environment struct {
 	spoolDir       string            // of UPDRAFT_SPOOL_DIR
 	logRaw         bool              // of UPDRAFT_LOG_RAW
 	signals        signalsEnvironment
-	runtimeMetrics bool // of UPDRAFT_RUNTIME_METRICS
+	runtimeMetrics bool   // of UPDRAFT_RUNTIME_METRICS
+	declarations   string // of UPDRAFT_METRIC_DECLARATIONS
+	emf            string // of UPDRAFT_EMF
+	emfAgent       string // of AWS_EMF_AGENT_ENDPOINT
 	debug          bool
 }
 
@@ -82,6 +86,9 @@ func readEnvironment() (environment, []error) {
 		spoolDir:       os.Getenv(envSpoolDir),
 		logRaw:         flag(envLogRaw),
 		runtimeMetrics: flag(envRuntimeMetrics),
+		declarations:   os.Getenv(envDeclarations),
+		emf:            os.Getenv(envEMF),
+		emfAgent:       os.Getenv(envEMFAgent),
 		debug:          flag(envDebug),
 		signals:        readSignalsEnvironment(flag),
 	}
@@ -125,11 +132,31 @@ const (
 	envSpoolDir       = "UPDRAFT_SPOOL_DIR"
 	envLogRaw         = "UPDRAFT_LOG_RAW"
 	envRuntimeMetrics = "UPDRAFT_RUNTIME_METRICS"
+	envDeclarations   = "UPDRAFT_METRIC_DECLARATIONS"
+	envEMF            = "UPDRAFT_EMF"
 )
+
+// envEMFAgent is an agent's address, as AWS's libraries of the embedded metric
+// format read it.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Generation_CloudWatch_Agent.html
+const envEMFAgent = "AWS_EMF_AGENT_ENDPOINT"
 
 // envAdaptive has a configuration of adaptive sampling, or the path of a file
 // with one, as AWS's distributions of OpenTelemetry read it.
 const envAdaptive = "AWS_XRAY_ADAPTIVE_SAMPLING_CONFIG"
+
+// readDeclarations reads the value of envDeclarations: what has no line end, no
+// brace and no bracket is a path.
+func readDeclarations(value string) ([]metrics.Declaration, error) {
+	text := []byte(value)
+	if !strings.ContainsAny(value, "\n{[") {
+		var err error
+		if text, err = os.ReadFile(value); err != nil {
+			return nil, err
+		}
+	}
+	return metrics.ParseDeclarations(text)
+}
 
 // readAdaptive reads the value of envAdaptive: what has no line end, no brace
 // and no version is a path.

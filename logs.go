@@ -28,7 +28,7 @@ const scope = "github.com/updraft-otel/updraft"
 
 // buildLogs makes the logger provider, its roads, and the slog logger.
 func (b *builder) buildLogs(ctx context.Context) error {
-	names := b.choices.pick("logs", b.config.Logs, "OTEL_LOGS_EXPORTER", b.env.logs, ExporterCloudWatchLogs)
+	names := b.choices.pick("logs", b.config.Logs, "OTEL_LOGS_EXPORTER", b.env.logs, b.env.defaultRoads().logs)
 	var (
 		errs    []error
 		roads   []logs.Config

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
@@ -13,7 +14,7 @@ import (
 // buildMetrics makes the meter provider and its roads. Each exporter has a
 // reader that collects every OTEL_METRIC_EXPORT_INTERVAL, a minute by default.
 func (b *builder) buildMetrics(ctx context.Context) error {
-	names := b.choices.pick("metrics", b.config.Metrics, "OTEL_METRICS_EXPORTER", b.env.metrics, ExporterCloudWatch)
+	names := b.choices.pick("metrics", b.config.Metrics, "OTEL_METRICS_EXPORTER", b.env.metrics, b.env.defaultRoads().metrics)
 	var (
 		errs      []error
 		exporters []sdkmetric.Exporter
@@ -66,29 +67,49 @@ type metricExporter interface {
 func (b *builder) metricExporter(ctx context.Context, name string) (metricExporter, error) {
 	switch name {
 	case ExporterCloudWatch:
-		queue, err := b.metricsQueue(ctx)
+		config, err := b.cloudWatchConfig()
 		if err != nil {
 			return nil, err
 		}
-		namespace := b.choices.pick("metric namespace", b.config.MetricNamespace,
-			"OTEL_EXPORTER_OTLP_LOGS_HEADERS", b.env.headers[headerMetricNamespace],
-			defaultNamespace(attributeOf(b.resource, "service.namespace"), b.service))
-		aggregation, err := cloudWatchAggregation()
-		if err != nil {
+		if config.Queue, err = b.metricsQueue(ctx); err != nil {
 			return nil, err
 		}
-		return metrics.NewExporter(metrics.Config{Queue: queue, Namespace: namespace, Aggregation: aggregation})
+		return metrics.NewExporter(config)
+	case ExporterEMF:
+		return b.emfExporter(ctx)
 	case ExporterOTLP:
 		return b.otlpMetricExporter(ctx)
 	case ExporterConsole:
-		aggregation, err := cloudWatchAggregation()
+		config, err := b.cloudWatchConfig()
 		if err != nil {
 			return nil, err
 		}
-		return metrics.NewWriterExporter(b.consoleQueue("metrics"), metrics.Config{Aggregation: aggregation})
+		return metrics.NewWriterExporter(b.consoleQueue("metrics"), config)
 	}
-	return nil, fmt.Errorf("exporter %q is none of %s, %s, %s, %s", name,
-		ExporterCloudWatch, ExporterOTLP, ExporterConsole, ExporterNone)
+	return nil, fmt.Errorf("exporter %q is none of %s, %s, %s, %s, %s", name,
+		ExporterCloudWatch, ExporterEMF, ExporterOTLP, ExporterConsole, ExporterNone)
+}
+
+// cloudWatchConfig is how metrics become CloudWatch's, but for the queue.
+func (b *builder) cloudWatchConfig() (metrics.Config, error) {
+	namespace := b.choices.pick("metric namespace", firstOf(b.config.MetricNamespace, b.config.MetricSettings.Namespace),
+		"OTEL_EXPORTER_OTLP_LOGS_HEADERS", b.env.headers[headerMetricNamespace],
+		defaultNamespace(attributeOf(b.resource, "service.namespace"), b.service))
+	config := b.config.MetricSettings
+	config.Namespace = namespace
+	aggregation, err := cloudWatchAggregation()
+	if config.Aggregation == nil {
+		config.Aggregation = aggregation
+	}
+	if len(config.Declarations) == 0 && b.env.declarations != "" {
+		declarations, readErr := readDeclarations(b.env.declarations)
+		if readErr != nil {
+			err = errors.Join(err, fmt.Errorf("%s: %w", envDeclarations, readErr))
+		}
+		config.Declarations = declarations
+		b.choices.add("metric declarations", strconv.Itoa(len(declarations)), envDeclarations)
+	}
+	return config, err
 }
 
 // cloudWatchAggregation makes exponential histograms of what CloudWatch gets,

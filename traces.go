@@ -13,7 +13,7 @@ import (
 
 // buildTraces makes the tracer provider and its roads.
 func (b *builder) buildTraces(ctx context.Context) error {
-	names := b.choices.pick("traces", b.config.Traces, "OTEL_TRACES_EXPORTER", b.env.traces, b.defaultTraces())
+	names := b.choices.pick("traces", b.config.Traces, "OTEL_TRACES_EXPORTER", b.env.traces, b.env.defaultRoads().traces)
 	var (
 		errs       []error
 		processors []sdktrace.SpanProcessor
@@ -50,15 +50,6 @@ func (b *builder) buildTraces(ctx context.Context) error {
 	b.tracerProvider = provider
 	b.signals = append(b.signals, provider)
 	return errors.Join(errs...)
-}
-
-// defaultTraces is where traces go that nobody said anything about: a Lambda
-// function has a daemon beside it, which outlives the function's freezing.
-func (b *builder) defaultTraces() string {
-	if b.env.lambda {
-		return ExporterXRayUDP
-	}
-	return ExporterXRay
 }
 
 // traceProcessors makes the road of an exporter: spans as OTLP, or as segment

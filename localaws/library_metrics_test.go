@@ -1,6 +1,7 @@
 package localaws_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math"
@@ -13,6 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	logstypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
@@ -147,6 +150,77 @@ func TestLibraryMetrics_putMetricData(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// TestLibraryMetrics_emf sends the same as log events: CloudWatch makes the
+// same metrics of them.
+func TestLibraryMetrics_emf(t *testing.T) {
+	f := func(name string, fault func(*localaws.Call) *localaws.Fault) {
+		t.Helper()
+		t.Run(name, func(t *testing.T) {
+			srv, err := localaws.Start(t.Context(), localaws.Config{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer srv.Control("PutLogEvents", fault)()
+			tel := startMetrics(t, srv, updraft.ExporterEMF)
+			recordShop(t, tel)
+			if err := tel.Shutdown(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			checkShop(t, srv, 0.01)
+			r := tel.Report().Signals[0]
+			if r.Delivered == 0 || r.Delivered != r.Accepted || r.DroppedTotal() != 0 || srv.Counts().Refused != 0 {
+				t.Errorf("%+v, %+v", r, srv.Counts())
+			}
+			out, err := logsClient(srv).DescribeLogStreams(t.Context(), &cloudwatchlogs.DescribeLogStreamsInput{LogGroupName: aws.String("/metrics/shop")})
+			if err != nil || len(out.LogStreams) != 1 {
+				t.Errorf("%+v, %v", out, err)
+			}
+		})
+	}
+	f("no fault", func(*localaws.Call) *localaws.Fault { return nil })
+	f("throttled", func(c *localaws.Call) *localaws.Fault {
+		if c.N < 4 {
+			return localaws.Throttle()
+		}
+		return nil
+	})
+}
+
+// TestLibraryMetrics_lambda: what a Lambda function writes to standard output,
+// Lambda takes to CloudWatch Logs.
+func TestLibraryMetrics_lambda(t *testing.T) {
+	srv, err := localaws.Start(t.Context(), localaws.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "f")
+	var stdout bytes.Buffer
+	tel, err := updraft.Config{ServiceName: "shop", Traces: "none", Logs: "none", Console: &stdout, Strict: true, NoGlobals: true}.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	recordShop(t, tel)
+	if err := tel.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c := logsClient(srv)
+	group, stream := aws.String("/aws/lambda/f"), aws.String("s")
+	if _, err := c.CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{LogGroupName: group}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.CreateLogStream(t.Context(), &cloudwatchlogs.CreateLogStreamInput{LogGroupName: group, LogStreamName: stream}); err != nil {
+		t.Fatal(err)
+	}
+	in := &cloudwatchlogs.PutLogEventsInput{LogGroupName: group, LogStreamName: stream}
+	for line := range strings.Lines(stdout.String()) {
+		in.LogEvents = append(in.LogEvents, logstypes.InputLogEvent{Message: aws.String(line), Timestamp: aws.Int64(time.Now().UnixMilli())})
+	}
+	if _, err := c.PutLogEvents(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	checkShop(t, srv, 0.01)
 }
 
 // TestLibraryMetrics_refused records while nobody listens yet.
