@@ -81,11 +81,12 @@ type Config struct {
 
 	// EMF is where the exporter awsemf sends: "logs" for CloudWatch Logs, "stdout"
 	// for standard output (Console), or the address of a CloudWatch agent, as
-	// tcp://127.0.0.1:25888 or udp://127.0.0.1:25888; over UPDRAFT_EMF and
-	// AWS_EMF_AGENT_ENDPOINT; default: CloudWatch Logs, in Lambda standard output
-	// unless OTEL_EXPORTER_OTLP_LOGS_HEADERS names x-aws-log-group and
-	// x-aws-log-stream. Those are the log group and stream; default "/metrics/"
-	// and the namespace, and host name and process id.
+	// tcp://127.0.0.1:25888 or udp://127.0.0.1:25888; over UPDRAFT_EMF,
+	// AWS_EMF_ENVIRONMENT and AWS_EMF_AGENT_ENDPOINT; default: CloudWatch Logs, in
+	// Lambda standard output unless OTEL_EXPORTER_OTLP_LOGS_HEADERS names
+	// x-aws-log-group and x-aws-log-stream. Those are the log group and stream, or
+	// AWS_EMF_LOG_GROUP_NAME and AWS_EMF_LOG_STREAM_NAME; default "/metrics/" and
+	// the namespace, and host name and process id.
 	EMF string
 
 	// RuntimeMetrics makes metrics of what the Go runtime says of itself: memory,

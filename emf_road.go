@@ -46,25 +46,38 @@ func (b *builder) emfExporter(ctx context.Context) (metricExporter, error) {
 	return metrics.NewEMFExporter(config)
 }
 
-// emfDestination is where documents go. In a Lambda function that is standard
-// output, which Lambda itself takes to CloudWatch Logs, unless the headers name
-// a log group.
+// emfDestination is where documents go: what AWS's libraries for them read
+// counts too. In a Lambda function that is standard output, which Lambda itself
+// takes to CloudWatch Logs, unless the headers name a log group.
 func (b *builder) emfDestination() string {
 	byDefault := emfToLogs
 	if b.env.lambda && (b.env.headers[headerLogGroup] == "" || b.env.headers[headerLogStream] == "") {
 		byDefault = emfToStdout
 	}
-	if b.env.emf != "" || b.env.emfAgent == "" {
-		return b.choices.pick("emf", b.config.EMF, envEMF, b.env.emf, byDefault)
+	aws := b.env.awsEMF
+	variable, value := envEMF, b.env.emf
+	switch {
+	case value != "":
+	case aws.Place == metrics.EMFStdout:
+		variable, value = "AWS_EMF_ENVIRONMENT", emfToStdout
+	case aws.AgentEndpoint != "":
+		variable, value = "AWS_EMF_AGENT_ENDPOINT", aws.AgentEndpoint
+	case aws.Place == metrics.EMFAgent:
+		variable, value = "AWS_EMF_ENVIRONMENT", awsapi.DefaultEMFAgent
 	}
-	return b.choices.pick("emf", b.config.EMF, envEMFAgent, b.env.emfAgent, byDefault)
+	return b.choices.pick("emf", b.config.EMF, variable, value, byDefault)
 }
 
 // emfKey names the log group and stream of documents for the queue.
 func (b *builder) emfKey(namespace string) string {
-	const variable = "OTEL_EXPORTER_OTLP_LOGS_HEADERS"
-	group := b.choices.pick("emf log group", "", variable, b.env.headers[headerLogGroup], "/metrics/"+namespace)
-	stream := b.choices.pick("emf log stream", "", variable, b.env.headers[headerLogStream], hostAndProcess())
+	pick := func(setting, header, variable, value, byDefault string) string {
+		if named := b.env.headers[header]; named != "" {
+			variable, value = "OTEL_EXPORTER_OTLP_LOGS_HEADERS", named
+		}
+		return b.choices.pick(setting, "", variable, value, byDefault)
+	}
+	group := pick("emf log group", headerLogGroup, "AWS_EMF_LOG_GROUP_NAME", b.env.awsEMF.LogGroup, "/metrics/"+namespace)
+	stream := pick("emf log stream", headerLogStream, "AWS_EMF_LOG_STREAM_NAME", b.env.awsEMF.LogStream, hostAndProcess())
 	return logs.Key(logs.CleanGroup(group), logs.CleanStream(stream))
 }
 

@@ -108,6 +108,8 @@ func TestStart_emfToLogs(t *testing.T) {
 	f("defaults", "", "/metrics/shop", hostAndProcess(), "shop")
 	f("headers", headers, "/g", "s", "N")
 	f("Lambda with headers", "AWS_LAMBDA_FUNCTION_NAME=f "+headers, "/g", "s", "N")
+	f("variables of AWS's libraries", "AWS_EMF_NAMESPACE=N AWS_EMF_LOG_GROUP_NAME=/own AWS_EMF_LOG_STREAM_NAME=mine", "/own", "mine", "N")
+	f("headers over those", "AWS_EMF_NAMESPACE=X AWS_EMF_LOG_GROUP_NAME=/own "+headers, "/g", "s", "N")
 	f("told to", "AWS_LAMBDA_FUNCTION_NAME=f UPDRAFT_EMF=logs", "/metrics/shop", "", "shop")
 }
 
@@ -138,6 +140,7 @@ func TestStart_emfToStdout(t *testing.T) {
 	f("the default in Lambda", Config{}, "AWS_LAMBDA_FUNCTION_NAME=f")
 	f("Lambda, half of the headers", Config{}, "AWS_LAMBDA_FUNCTION_NAME=f OTEL_EXPORTER_OTLP_LOGS_HEADERS=x-aws-log-group=/g")
 	f("variable", Config{}, "OTEL_METRICS_EXPORTER=awsemf UPDRAFT_EMF=stdout")
+	f("AWS's variable", Config{Metrics: ExporterEMF}, "AWS_EMF_ENVIRONMENT=Local AWS_EMF_AGENT_ENDPOINT=tcp://127.0.0.1:1")
 	f("argument", Config{Metrics: ExporterEMF, EMF: "stdout"}, "AWS_EMF_AGENT_ENDPOINT=tcp://127.0.0.1:1")
 }
 
@@ -210,6 +213,7 @@ func TestStart_emfErrors(t *testing.T) {
 		}
 	}
 	f(Config{EMF: "file"}, "X", "", "want logs, stdout, or an agent's address")
+	f(Config{}, "AWS_EMF_ENVIRONMENT", "Moon", `AWS_EMF_ENVIRONMENT="Moon" is none of`)
 	f(Config{EMF: "http://localhost"}, "X", "", "no address of a CloudWatch agent")
 	f(Config{EMF: "stdout"}, envDeclarations, "/nowhere", envDeclarations+": open /nowhere")
 	f(Config{EMF: "stdout"}, envDeclarations, "[{metric: a}]", envDeclarations+": ")

@@ -41,7 +41,7 @@ type environment struct {
 	runtimeMetrics bool   // of UPDRAFT_RUNTIME_METRICS
 	declarations   string // of UPDRAFT_METRIC_DECLARATIONS
 	emf            string // of UPDRAFT_EMF
-	emfAgent       string // of AWS_EMF_AGENT_ENDPOINT
+	awsEMF         metrics.EMFEnvironment
 	debug          bool
 }
 
@@ -88,9 +88,12 @@ func readEnvironment() (environment, []error) {
 		runtimeMetrics: flag(envRuntimeMetrics),
 		declarations:   os.Getenv(envDeclarations),
 		emf:            os.Getenv(envEMF),
-		emfAgent:       os.Getenv(envEMFAgent),
 		debug:          flag(envDebug),
 		signals:        readSignalsEnvironment(flag),
+	}
+	var err error
+	if e.awsEMF, err = metrics.ReadEMFEnvironment(os.Getenv); err != nil {
+		errs = append(errs, err)
 	}
 	if e.configFile != "" {
 		errs = append(errs, fmt.Errorf("OTEL_CONFIG_FILE=%q is not read by this version: set the variables or updraft.Config", e.configFile))
@@ -135,11 +138,6 @@ const (
 	envDeclarations   = "UPDRAFT_METRIC_DECLARATIONS"
 	envEMF            = "UPDRAFT_EMF"
 )
-
-// envEMFAgent is an agent's address, as AWS's libraries of the embedded metric
-// format read it.
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Generation_CloudWatch_Agent.html
-const envEMFAgent = "AWS_EMF_AGENT_ENDPOINT"
 
 // envAdaptive has a configuration of adaptive sampling, or the path of a file
 // with one, as AWS's distributions of OpenTelemetry read it.

@@ -92,9 +92,12 @@ func (b *builder) metricExporter(ctx context.Context, name string) (metricExport
 
 // cloudWatchConfig is how metrics become CloudWatch's, but for the queue.
 func (b *builder) cloudWatchConfig() (metrics.Config, error) {
+	variable, named := "OTEL_EXPORTER_OTLP_LOGS_HEADERS", b.env.headers[headerMetricNamespace]
+	if named == "" {
+		variable, named = "AWS_EMF_NAMESPACE", b.env.awsEMF.Namespace
+	}
 	namespace := b.choices.pick("metric namespace", firstOf(b.config.MetricNamespace, b.config.MetricSettings.Namespace),
-		"OTEL_EXPORTER_OTLP_LOGS_HEADERS", b.env.headers[headerMetricNamespace],
-		defaultNamespace(attributeOf(b.resource, "service.namespace"), b.service))
+		variable, named, defaultNamespace(attributeOf(b.resource, "service.namespace"), b.service))
 	config := b.config.MetricSettings
 	config.Namespace = namespace
 	aggregation, err := cloudWatchAggregation()
