@@ -33,7 +33,7 @@ export function Results({ answer }: { answer: QueryAnswer }) {
     <>
       <div class="results-head">
         <b>{count(answer.rows.length)} {answer.rows.length === 1 ? "row" : "rows"}</b>
-        {answer.limited && <span class="note">The console asks for no more; the query's own limit does.</span>}
+        {answer.limited && <span class="note">These are the first; a limit in the query can ask for more.</span>}
         <span class="note">Times are UTC.</span>
         <span class="exports">
           <button type="button" class="button small" onClick={() => save("insights.csv", "text/csv", csv(answer))}>Export CSV</button>
