@@ -20,8 +20,11 @@ const (
 	AccountID       = "000000000000"
 )
 
-// LogsBearerToken is the bearer token that a server takes by default.
-const LogsBearerToken = "ACWLlocal"
+// The bearer tokens that a server takes by default.
+const (
+	LogsBearerToken    = "ACWLlocal" // for /v1/logs
+	MetricsBearerToken = "local"     // for /v1/metrics
+)
 
 // Config says how a [Server] runs. The zero value is a server in memory on a
 // free loopback port, which is what a test wants.
@@ -40,6 +43,10 @@ type Config struct {
 	// log groups where PutBearerTokenAuthentication turned tokens on; default
 	// [LogsBearerToken].
 	LogsBearerToken string
+
+	// MetricsBearerToken is the API key that /v1/metrics takes instead of a
+	// signature; default [MetricsBearerToken].
+	MetricsBearerToken string
 
 	// ListenUDP is the address for what is sent to the X-Ray daemon; default: none.
 	// `updraft local` opens [DefaultListenUDP]; "127.0.0.1:0" is a free port.
@@ -62,7 +69,8 @@ type Config struct {
 	SamplingRulesPerPage int
 
 	// MaxBytes bounds the memory for accepted data, in bytes; default 512 MiB.
-	// Half of it is for traces, three eighths for logs, one eighth for metrics;
+	// Half of it is for traces, three eighths for logs, one eighth for metrics, half of it for
+	// those by OTLP;
 	// a store that is over its share evicts its oldest data, and counts it.
 	MaxBytes int64
 
@@ -86,6 +94,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.LogsBearerToken == "" {
 		cfg.LogsBearerToken = LogsBearerToken
+	}
+	if cfg.MetricsBearerToken == "" {
+		cfg.MetricsBearerToken = MetricsBearerToken
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

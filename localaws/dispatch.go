@@ -35,9 +35,10 @@ func (s *Server) handler() http.Handler {
 }
 
 // browsing tells a browser's request, which is no AWS call gone wrong: X-Ray and
-// Logs are POSTed to, and a GET of CloudWatch's names its action.
+// Logs are POSTed to, and a GET of CloudWatch's names its
+// action, or is for PromQL.
 func browsing(r *http.Request) bool {
-	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.Header.Get("Authorization") == "" &&
+	return !strings.HasPrefix(r.URL.Path, promqlPrefix) && (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.Header.Get("Authorization") == "" &&
 		!r.URL.Query().Has("Action") && !r.URL.Query().Has("X-Amz-Signature")
 }
 
@@ -58,7 +59,7 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, signed bool) 
 	if op == nil {
 		op = &operation{service: rt.service, name: rt.name}
 	}
-	c := &call{srv: s, requestID: newRequestID(), now: s.cfg.Now(), op: op, protocol: rt.protocol, body: raw, header: r.Header}
+	c := &call{srv: s, requestID: newRequestID(), now: s.cfg.Now(), op: op, protocol: rt.protocol, body: raw, header: r.Header, request: r}
 	if tooLarge {
 		err = c.refuse(&ruleTooLarge, "body", len(raw), nil)
 	} else {
@@ -124,7 +125,7 @@ func (s *Server) admit(c *call, rt route, r *http.Request, signed bool) error {
 func (c *call) refuseUnknown(name string) error {
 	err := c.refuse(&ruleUnknownOperation, "operation", name, c.body)
 	var e *wire.Error
-	if errors.As(err, &e) && (c.protocol == wire.RestJSON || c.protocol == wire.CBOR) {
+	if errors.As(err, &e) && (c.protocol == wire.RestJSON || c.protocol == wire.CBOR || c.protocol == wire.Prometheus) {
 		e.Status = http.StatusNotFound
 	}
 	return err

@@ -22,6 +22,7 @@ const (
 	kindMetricData  = "cloudwatch.data"
 	kindAlarms      = "cloudwatch.alarms"
 	kindAlarmStates = "cloudwatch.alarmstates"
+	kindOTLPMetrics = "cloudwatch.otlp"
 	kindSampling    = "xray.sampling"
 )
 

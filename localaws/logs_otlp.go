@@ -246,16 +246,21 @@ func (c *call) rejectOTLP(g *logGroup, events []inputLogEvent) ([]inputLogEvent,
 // bearerPrefix is how the Authorization of a bearer token begins.
 const bearerPrefix = "Bearer "
 
-// takesBearer tells a call with a bearer token, which only /v1/logs takes.
+// takesBearer tells a call with a bearer token, which only /v1/logs and
+// /v1/metrics take.
 func (c *call) takesBearer() bool {
-	return c.op.name == otlpLogsOperation && strings.HasPrefix(c.header.Get("Authorization"), bearerPrefix)
+	return (c.op.name == otlpLogsOperation || c.op.name == otlpMetricsOperation) && strings.HasPrefix(c.header.Get("Authorization"), bearerPrefix)
 }
 
 // admitBearer checks the token, and that the group takes tokens at all.
 func (c *call) admitBearer() error {
+	token := strings.TrimPrefix(c.header.Get("Authorization"), bearerPrefix)
+	if c.op.name == otlpMetricsOperation {
+		return c.admitMetricsBearer(token)
+	}
 	var err error
 	g, _ := c.srv.logs.group(c.header.Get(otlpGroupHeader))
-	switch token := strings.TrimPrefix(c.header.Get("Authorization"), bearerPrefix); {
+	switch {
 	case token != c.srv.cfg.LogsBearerToken:
 		err = c.refuse(&ruleBearerToken, "Authorization", "", nil)
 	case !g.bearer:

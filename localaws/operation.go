@@ -31,7 +31,8 @@ func (s service) ruleName() string {
 type operation struct {
 	service service
 	name    string // as AWS writes it, e.g. "PutTraceSegments"
-	path    string // rest-json only: the path it is POSTed to
+	path    string // where it is found by its path: what it is POSTed to
+	reads   bool   // by path only: GET does as well as POST
 	run     func(c *call, in *wire.Input) (any, error)
 }
 
@@ -45,6 +46,7 @@ type call struct {
 	body      []byte // as decompressed
 	header    http.Header
 	reply     map[string]string // headers of the answer besides the protocol's
+	request   *http.Request     // as it came; nil where the call is the server's own
 }
 
 // newOperation binds a handler to its wire form. In and Out are plain structs

@@ -45,7 +45,7 @@ func (t table) route(r *http.Request, body []byte) route {
 	case mediaType == "application/x-www-form-urlencoded" && path == "/": // elsewhere it is a careless client, as curl -d
 		return t.named(serviceCloudWatch, wire.Query, wire.FormValue(plainForm(r, body), "Action"))
 	}
-	if op := t.byPath[path]; op != nil && r.Method == http.MethodPost {
+	if op := t.onPath(r.Method, path); op != nil {
 		return route{op.service, pathProtocol(op, mediaType), op.name, op}
 	}
 	return t.unknown(r, r.Method+" "+path)
@@ -61,10 +61,26 @@ func plainForm(r *http.Request, body []byte) []byte {
 	return plain
 }
 
+// onPath is the operation of a method and a path, nil without one. One path has
+// a name in it, and is for GET only.
+func (t table) onPath(method, path string) *operation {
+	_, isValues := labelOfPath(path)
+	if isValues {
+		path = promqlValuesPath
+	}
+	op := t.byPath[path]
+	if op != nil && (method == http.MethodPost && !isValues || method == http.MethodGet && op.reads) {
+		return op
+	}
+	return nil
+}
+
 // pathProtocol is the protocol of an operation that is found by its path.
 func pathProtocol(op *operation, mediaType string) wire.Protocol {
 	switch {
-	case op.name != otlpOperation && op.name != otlpLogsOperation:
+	case op.reads:
+		return wire.Prometheus
+	case op.name != otlpOperation && op.name != otlpLogsOperation && op.name != otlpMetricsOperation:
 		return wire.RestJSON
 	case mediaType == "application/json":
 		return wire.OTLPJSON
@@ -78,6 +94,9 @@ func (t table) named(s service, p wire.Protocol, name string) route {
 
 // unknown answers in the protocol of the service that the request was signed for.
 func (t table) unknown(r *http.Request, name string) route {
+	if strings.HasPrefix(r.URL.Path, promqlPrefix) {
+		return route{serviceCloudWatch, wire.Prometheus, name, nil}
+	}
 	switch service(sigv4.Service(r)) {
 	case serviceLogs:
 		return route{serviceLogs, wire.JSON11, name, nil}

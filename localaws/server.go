@@ -33,6 +33,7 @@ type Server struct {
 	queries  *queryStore
 	metrics  *metricStore
 	alarms   *alarmStore
+	otlp     *otlpMetrics
 	sampling *samplingStore
 	journal  *journal
 	refused  *refusedRing
@@ -83,7 +84,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 const (
 	traceShare  = 4
 	logShare    = 3
-	metricShare = 1
+	metricShare = 1 // one half by PutMetricData and EMF, the other by OTLP
 )
 
 func newServer(cfg Config) *Server {
@@ -91,10 +92,11 @@ func newServer(cfg Config) *Server {
 	s := &Server{
 		cfg:      cfg,
 		verifier: sigv4.Verifier{AccessKeyID: AccessKeyID, SecretAccessKey: SecretAccessKey},
-		table:    newTable(xrayOperations(), otlpOperations(), otlpLogsOperations(), logsOperations(), cloudwatchOperations()),
+		table:    newTable(xrayOperations(), otlpOperations(), otlpLogsOperations(), logsOperations(), cloudwatchOperations(), otlpMetricsOperations(), promqlOperations()),
 		traces:   newTraceStore(eighth * traceShare),
 		logs:     newLogStore(eighth * logShare),
-		metrics:  newMetricStore(eighth * metricShare),
+		metrics:  newMetricStore(eighth * metricShare / 2),
+		otlp:     newOTLPMetrics(eighth * metricShare / 2),
 		sampling: newSamplingStore(),
 		refused:  &refusedRing{},
 		faults:   newFaults(),
@@ -193,6 +195,8 @@ func (s *Server) restore(kind string, payload []byte) error {
 		return s.metrics.restore(kind, payload)
 	case kindAlarms, kindAlarmStates:
 		return s.alarms.restore(kind, payload)
+	case kindOTLPMetrics:
+		return s.otlp.restore(payload)
 	case kindSampling:
 		return s.sampling.restore(payload)
 	}
@@ -219,9 +223,11 @@ func (s *Server) worthKeeping(kind string) int64 {
 	case kind == kindLogEvents && s.logs.counts().evicted > 0:
 		return eighth * logShare * journalPerLog
 	case kind == kindMetricData && s.metrics.counts().evicted > 0:
-		return eighth * metricShare * journalPerMetric
+		return eighth * metricShare / 2 * journalPerMetric
 	case kind == kindAlarmStates:
 		return keepAlarmStates
+	case kind == kindOTLPMetrics && s.otlp.store.Counts().Evicted > 0:
+		return eighth * metricShare / 2 * journalPerMetric
 	}
 	return 0
 }

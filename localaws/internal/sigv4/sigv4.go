@@ -98,6 +98,15 @@ func Service(r *http.Request) string {
 	return s.service
 }
 
+// Region is the region in the credential scope of a request; "" without one.
+func Region(r *http.Request) string {
+	s, err := parse(r)
+	if err != nil {
+		return ""
+	}
+	return s.region
+}
+
 // A signature is what a request says about its signing.
 type signature struct {
 	accessKey, date, region, service string

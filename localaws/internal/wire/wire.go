@@ -1,6 +1,7 @@
 // Package wire speaks the protocols that AWS's clients speak, from the server's
 // side: restJson1 (X-Ray), awsJson1.1 (CloudWatch Logs), rpc-v2-cbor,
-// awsJson1.0 and awsQuery (CloudWatch), and OTLP's two forms.
+// awsJson1.0 and awsQuery (CloudWatch), OTLP's two forms, and the answers of
+// Prometheus' API.
 //
 // It knows no operation. Inputs and outputs are plain structs whose json tags
 // are AWS's member names; a pointer is an optional member. Unknown members are
@@ -26,13 +27,14 @@ type Protocol int
 
 // The protocols, with the name Smithy gives them.
 const (
-	RestJSON Protocol = iota // aws.protocols#restJson1
-	JSON10                   // aws.protocols#awsJson1_0
-	JSON11                   // aws.protocols#awsJson1_1
-	CBOR                     // smithy.protocols#rpcv2Cbor
-	Query                    // aws.protocols#awsQuery
-	OTLP                     // OpenTelemetry's, in protobuf
-	OTLPJSON                 // OpenTelemetry's, in JSON
+	RestJSON   Protocol = iota // aws.protocols#restJson1
+	JSON10                     // aws.protocols#awsJson1_0
+	JSON11                     // aws.protocols#awsJson1_1
+	CBOR                       // smithy.protocols#rpcv2Cbor
+	Query                      // aws.protocols#awsQuery
+	OTLP                       // OpenTelemetry's, in protobuf
+	OTLPJSON                   // OpenTelemetry's, in JSON
+	Prometheus                 // Prometheus' HTTP API; it reads its parameters by itself
 )
 
 // String is Smithy's name of the protocol.
@@ -50,6 +52,8 @@ func (p Protocol) String() string {
 		return "otlp"
 	case OTLPJSON:
 		return "otlpJson"
+	case Prometheus:
+		return "prometheus"
 	default:
 		return "restJson1"
 	}
@@ -199,6 +203,8 @@ func EncodeError(p Protocol, requestID string, e *Error, header http.Header) []b
 		return encodeErrorXML(requestID, e)
 	case OTLP, OTLPJSON:
 		return encodeStatus(p, e)
+	case Prometheus:
+		return encodePrometheus(e)
 	case CBOR:
 		header.Set("X-Amzn-Query-Error", e.queryCode()+";"+e.fault())
 		body, err := encodeCBOR(errorBody{e.Code, e.Message})
@@ -225,6 +231,15 @@ func appendMembers(body []byte, members any) []byte {
 type errorBody struct {
 	Type    string `json:"__type"`
 	Message string `json:"message"`
+}
+
+// encodePrometheus writes an error of Prometheus' API, whose code is its type.
+func encodePrometheus(e *Error) []byte {
+	return mustJSON(struct {
+		Status string `json:"status"`
+		Type   string `json:"errorType"`
+		Error  string `json:"error"`
+	}{"error", e.Code, e.Message})
 }
 
 // mustJSON encodes structs of strings, which cannot fail.
