@@ -41,7 +41,7 @@ bench: ## run the benchmarks of all modules; COUNT=5 BENCHTIME=1s
 			| sed -E '/^(PASS|ok |\?|goos|goarch|cpu)/d') || exit 1; \
 	done
 
-soak: ## the delivery trials at full length: 100,000 spans, a far and throttling X-Ray, an outage of 30 s
+soak: ## the delivery trials at full length: 100,000 spans and a million log records, throttled, through outages
 	@cd localaws && go test -v -run TestDelivery -soak .
 
 fuzz: ## run every fuzz target for FUZZTIME=30s

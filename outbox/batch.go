@@ -28,6 +28,7 @@ type Batch struct {
 
 	group    *group    // what a flush waits for
 	attempts int       // sends begun
+	failures int       // since the receiver last judged it, which makes its halves
 	began    time.Time // first attempt
 	started  time.Time // likewise, but the first one after throttling
 	slowed   bool      // the last attempt was throttled

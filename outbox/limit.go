@@ -65,6 +65,8 @@ func (q *Queue) controlLocked(err error, now time.Time) {
 	case worked(err):
 		q.limit.worked(q.ready.n > 0)
 		q.startLocked(min(1, q.ready.n))
+	default: // it refuses a batch for good: it is there
+		q.limit.streak, q.limit.pauses = 0, 0
 	}
 }
 

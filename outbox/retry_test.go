@@ -142,6 +142,37 @@ func TestPoisonIsIsolated(t *testing.T) {
 	f("all of few", 4, 0, 1, 2, 3)
 }
 
+// Looking for a bad item is no failing: throttled at every other call, the search takes no longer for its length.
+func TestPoisonIsIsolated_throttled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &peer{answer: func(n int, b *Batch) error {
+			if n%2 == 1 {
+				return busy{}
+			}
+			for i := range b.Len() {
+				if string(b.Body(i)) == "bad" {
+					return &answer{final: true, split: true}
+				}
+			}
+			return nil
+		}}
+		q := start(t, p, Config{Linger: time.Hour, Workers: 1})
+		began := time.Now()
+		for range 5_000 {
+			put(t, q, "k", "good")
+		}
+		put(t, q, "k", "bad")
+		for range 4_999 {
+			put(t, q, "k", "good")
+		}
+		flush(t, q)
+		checkStats(t, q, 9_999, map[string]int64{DropRefused: 1})
+		if d := time.Since(began); d > time.Duration(p.attempts)*DefaultRetryInitial {
+			t.Errorf("%d attempts took %v, want at most the shortest wait after each", p.attempts, d)
+		}
+	})
+}
+
 func TestSplittingEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &peer{answer: func(int, *Batch) error { return &answer{final: true, split: true} }}

@@ -146,6 +146,7 @@ func (q *Queue) retryLocked(b *Batch, err error, after time.Duration, now time.T
 		q.abandonLocked(b)
 		return
 	}
+	b.failures++
 	wait, ok := q.backoff(b, after, now)
 	if !ok {
 		q.giveUpLocked(b, DropRetryBudget, err)
@@ -174,7 +175,7 @@ func (q *Queue) backoff(b *Batch, after time.Duration, now time.Time) (time.Dura
 	if left <= 0 || after > left {
 		return 0, false
 	}
-	bound := q.boundOf(b.attempts - 1)
+	bound := q.boundOf(b.failures - 1)
 	if after > 0 {
 		bound = min(bound, q.cfg.Retry.Initial)
 	}
