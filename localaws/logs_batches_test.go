@@ -15,12 +15,20 @@ import (
 	"github.com/updraft-otel/updraft/logs"
 )
 
+// A logBatchCase is records at a limit of PutLogEvents, and how many events in
+// how few calls there can be of them.
+type logBatchCase struct {
+	name   string
+	record func(*updraft.Telemetry)
+	events int
+	calls  int64
+}
+
 // TestLogBatches drives each limit of PutLogEvents at, one under and one over
 // it: the library makes the fewest calls there can be, and none is refused.
 func TestLogBatches(t *testing.T) {
-	f := func(name string, record func(*updraft.Telemetry), events int, calls int64) {
-		t.Helper()
-		t.Run(name, func(t *testing.T) {
+	for _, c := range logBatchCases() {
+		t.Run(c.name, func(t *testing.T) {
 			srv, err := localaws.Start(t.Context(), localaws.Config{})
 			if err != nil {
 				t.Fatal(err)
@@ -34,26 +42,45 @@ func TestLogBatches(t *testing.T) {
 				name, value, _ := strings.Cut(pair, "=")
 				t.Setenv(name, value)
 			}
-			t.Setenv("OTEL_BLRP_SCHEDULE_DELAY", "60000") // nothing leaves for its age
-			tel, err := updraft.Config{ServiceName: "under-test", Traces: "none", Metrics: "none", Strict: true, NoGlobals: true}.Start(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			tel.Logger().Info("first") // makes the stream
-			if err := tel.ForceFlush(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			put.Store(0)
-			record(tel)
-			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-			defer cancel()
-			if err := tel.Shutdown(ctx); err != nil {
-				t.Fatalf("%v\n%s", err, tel.Report())
-			}
-			if c := srv.Counts(); c.LogEvents != events+1 || put.Load() != calls || c.Refused != 0 {
-				t.Errorf("%d events in %d calls, %d refused, want %d in %d\n%s", c.LogEvents-1, put.Load(), c.Refused, events, calls, tel.Report())
+			c.run(t, func() { put.Store(0) })
+			if got := srv.Counts(); got.LogEvents != c.events+1 || put.Load() != c.calls || got.Refused != 0 {
+				t.Errorf("%d events in %d calls, %d refused, want %d in %d", got.LogEvents-1, put.Load(), got.Refused, c.events, c.calls)
 			}
 		})
+	}
+}
+
+// run logs what the case has to whom the environment says. Begin is called when
+// the stream is there, by an event before the case's own.
+func (c logBatchCase) run(t *testing.T, begin func()) {
+	t.Helper()
+	t.Setenv("OTEL_BLRP_SCHEDULE_DELAY", "60000") // nothing leaves for its age
+	tel, err := updraft.Config{
+		ServiceName: "under-test", Traces: "none", Metrics: "none", LogStream: c.name, Strict: true, NoGlobals: true,
+	}.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tel.Logger().Info("first") // makes the stream
+	if err := tel.ForceFlush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	begin()
+	c.record(tel)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if err := tel.Shutdown(ctx); err != nil {
+		t.Fatalf("%v\n%s", err, tel.Report())
+	}
+	if s := tel.Report().Signals[0]; s.DroppedTotal() != 0 {
+		t.Errorf("%+v, want nothing dropped", s)
+	}
+}
+
+func logBatchCases() []logBatchCase {
+	var cases []logBatchCase
+	f := func(name string, record func(*updraft.Telemetry), events int, calls int64) {
+		cases = append(cases, logBatchCase{name, record, events, calls})
 	}
 	lines := func(n, size int) func(*updraft.Telemetry) {
 		return func(tel *updraft.Telemetry) {
@@ -91,4 +118,5 @@ func TestLogBatches(t *testing.T) {
 	f("span, at", ago(0, awsapi.LogSpan), 2, 1)
 	f("span, one over", ago(0, awsapi.LogSpan+time.Millisecond), 2, 2)
 	f("out of order", ago(time.Hour, 0, 2*time.Hour, time.Minute), 4, 1)
+	return cases
 }
