@@ -35,9 +35,9 @@ func (c *callCounter) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // logQueue is an outbox as updraft.Start makes it, ending in signed requests.
-func logQueue(b *testing.B, peer http.RoundTripper, linger time.Duration) *outbox.Queue {
+func logQueue(b *testing.B, peer http.RoundTripper, endpoint string, linger time.Duration) *outbox.Queue {
 	client, err := awsapi.New(awsapi.Config{
-		Service: awsapi.Logs, Region: "eu-central-1", HTTPClient: &http.Client{Transport: peer},
+		Service: awsapi.Logs, Region: "eu-central-1", Endpoint: endpoint, HTTPClient: &http.Client{Transport: peer},
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 		}),
@@ -81,7 +81,18 @@ func logLine(ctx context.Context, logger *slog.Logger) {
 // BenchmarkLogs_updraft is the whole way of a line: slog to signed requests.
 func BenchmarkLogs_updraft(b *testing.B) {
 	peer := new(callCounter)
-	queue := logQueue(b, peer, 5*time.Second)
+	benchLogs(b, logQueue(b, peer, "", 5*time.Second))
+	b.ReportMetric(float64(peer.bytes.Load())/float64(b.N), "B/event")
+}
+
+// BenchmarkLogs_updraftToServer sends them to the server of the collector's exporter.
+func BenchmarkLogs_updraftToServer(b *testing.B) {
+	server := newLogServer(b)
+	benchLogs(b, logQueue(b, http.DefaultTransport, server.URL, 5*time.Second))
+	b.ReportMetric(float64(server.bytes.Load())/float64(b.N), "B/event")
+}
+
+func benchLogs(b *testing.B, queue *outbox.Queue) {
 	handler, err := logs.NewLineHandler(logs.LineHandlerConfig{
 		Config: logs.Config{Queue: queue, Group: "/shop", Stream: "s"}, Scope: "github.com/example/shop/orders",
 	}, nil)
@@ -106,7 +117,6 @@ func BenchmarkLogs_updraft(b *testing.B) {
 	if s := queue.Stats(); s.Delivered != int64(b.N) {
 		b.Errorf("%+v, want %d delivered", s, b.N)
 	}
-	b.ReportMetric(float64(peer.bytes.Load())/float64(b.N), "B/event")
 }
 
 func reportLogs(b *testing.B, began time.Duration) {
@@ -129,16 +139,18 @@ func BenchmarkLogs_jsonHandler(b *testing.B) {
 	reportLogs(b, began)
 }
 
+// What is sent where calls are counted.
+const callLines, callSize = 1_000_000, 200
+
 // BenchmarkLogs_calls counts the calls that a million lines of 200 bytes make,
 // against the least possible.
 func BenchmarkLogs_calls(b *testing.B) {
-	const lines, size = 1_000_000, 200
-	line := []byte(strings.Repeat("x", size))
+	line := []byte(strings.Repeat("x", callSize))
 	var calls int64
 	for b.Loop() {
 		peer := new(callCounter)
-		queue := logQueue(b, peer, 5*time.Second)
-		for queued := 0; queued < lines; queued++ {
+		queue := logQueue(b, peer, "", 5*time.Second)
+		for queued := 0; queued < callLines; queued++ {
 			for queue.Put(logs.Key("g", "s"), time.Now(), line) != nil {
 				if err := queue.Flush(b.Context()); err != nil {
 					b.Fatal(err)
@@ -150,8 +162,12 @@ func BenchmarkLogs_calls(b *testing.B) {
 		}
 		calls = peer.calls.Load()
 	}
-	perCall := min(awsapi.MaxLogEvents, awsapi.MaxLogBatchBytes/(size+awsapi.LogEventOverhead))
-	least := (lines + perCall - 1) / perCall
+	reportCalls(b, calls)
+}
+
+func reportCalls(b *testing.B, calls int64) {
+	perCall := min(awsapi.MaxLogEvents, awsapi.MaxLogBatchBytes/(callSize+awsapi.LogEventOverhead))
+	least := (callLines + perCall - 1) / perCall
 	b.ReportMetric(float64(calls), "calls")
 	b.ReportMetric(100*(float64(calls)/float64(least)-1), "%over")
 }
@@ -161,7 +177,7 @@ func BenchmarkLogs_calls(b *testing.B) {
 func BenchmarkLogs_latency(b *testing.B) {
 	f := func(name string, peer http.RoundTripper) {
 		b.Run(name, func(b *testing.B) {
-			queue := logQueue(b, peer, time.Second)
+			queue := logQueue(b, peer, "", time.Second)
 			handler, err := logs.NewLineHandler(logs.LineHandlerConfig{Config: logs.Config{Queue: queue, Group: "/shop", Stream: "s"}}, nil)
 			if err != nil {
 				b.Fatal(err)
