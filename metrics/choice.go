@@ -34,7 +34,7 @@ func (ch *choice) choose(c *converter, inst *instrument, s *series) {
 	ch.scope = c.config.ScopeDimension
 	ch.candidates(c)
 	ch.find()
-	if c.config.DeclaredOnly && len(ch.rules) == 0 {
+	if c.config.DeclaredOnly && !slices.ContainsFunc(ch.rules, (*rule).choosesDimensions) {
 		ch.sets = nil
 	}
 	ch.limit(s)

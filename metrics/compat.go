@@ -37,7 +37,13 @@ func (c *converter) compatPoint(s *series, m *Metric, p *Point) {
 	}
 }
 
+// compatStatistics emits a statistic set. Where the minimum is above the
+// maximum, as it is when one of the two is not known and therefore zero, they
+// change places: CloudWatch makes nothing of such a set.
 func (c *converter) compatStatistics(s *series, highest, lowest, count, sum float64) {
+	if lowest > highest {
+		lowest, highest = highest, lowest
+	}
 	c.value.isStatistics = true
 	c.value.statistics = Statistics{SampleCount: count, Sum: sum, Minimum: lowest, Maximum: highest}
 	c.emit(s, &c.value)
@@ -107,6 +113,9 @@ func (c *converter) compatExponential(s *series, p *Point) {
 			done = true
 			if !c.compatMore(p, from+MaxDocumentValues, total) {
 				st.Minimum = p.Min
+			}
+			if st.Minimum > st.Maximum {
+				st.Minimum, st.Maximum = st.Maximum, st.Minimum
 			}
 			c.emit(s, &c.value)
 			c.value.part++

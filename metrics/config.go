@@ -48,8 +48,8 @@ type Config struct {
 	ScopeDimension string
 	// Declarations choose, by metric, what is sent and by which dimensions.
 	Declarations []Declaration
-	// DeclaredOnly makes no metrics of what no declaration matches; documents
-	// still hold its values.
+	// DeclaredOnly makes no metrics of what no declaration with Dimensions or
+	// RollUp matches; documents still hold its values.
 	DeclaredOnly bool
 	// MaxSeries is the most combinations of dimensions that one metric may
 	// have within SeriesMemory. What is beyond becomes one series with the

@@ -189,7 +189,7 @@ func (c *converter) convert(s *series, m *Metric, p *Point) {
 }
 
 func (c *converter) number(s *series, v float64) {
-	c.value.value = v
+	c.value.value = settled(v)
 	c.emit(s, &c.value)
 }
 

@@ -177,6 +177,8 @@ func compilePattern(text string) (*regexp.Regexp, error) {
 	return regexp.Compile("(?s)^(?:" + text + ")$")
 }
 
+func (r *rule) choosesDimensions() bool { return len(r.Dimensions) > 0 || r.RollUp != "" }
+
 func (r *rule) matchesName(name string) bool { return len(r.metrics) == 0 || r.metrics.match(name) }
 
 func (r *rule) matchesLabels(labels []Label) bool {

@@ -46,3 +46,11 @@ func refusal(v float64) string {
 }
 
 func finite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }
+
+// settled is v, or zero where v is too close to it for CloudWatch.
+func settled(v float64) float64 {
+	if math.Abs(v) < MinValue {
+		return 0
+	}
+	return v
+}

@@ -3,6 +3,7 @@ package metrics
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -104,7 +105,7 @@ func (e *EMFEncoder) add(s *series, v *value) {
 		m.Dimensions = unlisted
 	case !g.listed:
 		g.listed = true
-		g.document.Dimensions = s.names
+		g.document.Dimensions, g.document.Properties = s.names, s.set.listedProperties
 	case !sameNames(g.document.Dimensions, s.names):
 		m.Dimensions = s.names
 	}
@@ -185,11 +186,11 @@ func (c *converter) properties(set *labelSet, kind Kind) {
 		labels = append(labels, l)
 	}
 	set.labels = labels
-	if !c.config.Compat {
-		return
-	}
-	set.properties = append(set.properties, Property{Name: "Version", Value: attribute.StringValue("1")})
-	if c.resource.prometheus {
+	if c.config.Compat && c.resource.prometheus {
 		set.properties = append(set.properties, Property{Name: "prom_metric_type", Value: attribute.StringValue(prometheusKind(kind))})
+	}
+	set.listedProperties = set.properties
+	if c.config.Compat {
+		set.listedProperties = append(slices.Clip(set.properties), Property{Name: "Version", Value: attribute.StringValue("1")})
 	}
 }

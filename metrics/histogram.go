@@ -12,6 +12,9 @@ type bucket struct {
 	// fixed says that value is a measurement, or as good as one, and not to be
 	// joined with others.
 	fixed bool
+	// from and to are where in the bucket its measurements lie; the same where
+	// that is not known better than low and high tell.
+	from, to float64
 }
 
 // distribution is a histogram of either kind, on its way to values and counts.
@@ -47,7 +50,7 @@ func (d *distribution) fill(v *value, limit int) (complete bool) {
 			complete = false
 			continue
 		}
-		v.values = append(v.values, b.value)
+		v.values = append(v.values, settled(b.value))
 		v.counts = append(v.counts, b.count)
 	}
 	return complete
@@ -186,12 +189,16 @@ func (d *distribution) pull(i int, rank float64) {
 	if b.count < pullFrom || joinedWidth(b, b) < pullWidth || rank < 1 || rank > b.count {
 		return
 	}
-	at := b.low + (rank-0.5)/b.count*(b.high-b.low)
-	parts := [...]bucket{ // all may move within the whole, for the sum
-		{low: b.low, high: b.high, value: b.low/2 + at/2, count: rank - 1},
-		{low: b.low, high: b.high, value: at, count: 1, fixed: true},
-		{low: b.low, high: b.high, value: at/2 + b.high/2, count: b.count - rank},
+	from, to := b.from, b.to
+	if from == to {
+		from, to = b.low, b.high
 	}
+	at := from + (rank-0.5)/b.count*(to-from)
+	below, one, above := b, b, b // all may move within the whole, for the sum
+	below.count, below.from, below.to, below.value = rank-1, from, at, from/2+at/2
+	one.count, one.from, one.to, one.value, one.fixed = 1, at, at, at, true
+	above.count, above.from, above.to, above.value = b.count-rank, at, to, at/2+to/2
+	parts := [...]bucket{below, one, above}
 	d.buckets = slices.Delete(d.buckets, i, i+1)
 	for k := len(parts) - 1; k >= 0; k-- {
 		if parts[k].count > 0 {

@@ -23,6 +23,8 @@ const (
 	MaxDimensionValueBytes = 1024
 	// MaxValue is the largest value; its negative is the smallest.
 	MaxValue = 0x1p360
+	// MinValue is the smallest value other than zero, up or down from there.
+	MinValue = 0x1p-360
 )
 
 // Resolutions CloudWatch stores a metric at, in seconds.

@@ -183,6 +183,7 @@ func (r *Recorder) put(name string, value float64, unit string, resolution int64
 		r.drop(reason, name, fmt.Sprintf("CloudWatch does not take the value %v", value))
 		return
 	}
+	value = settled(value)
 	id := identity{name, unit, resolution, dimensions}
 	hash := r.hash(&id)
 	slot := r.config.Now().Unix() / resolution

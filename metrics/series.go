@@ -42,8 +42,10 @@ type labelSet struct {
 	namespace, key string
 	labels         []Label
 	properties     []Property
-	round          uint64
-	open           []*group // of this round, by time
+	// listedProperties are those of a document of which metrics are made.
+	listedProperties []Property
+	round            uint64
+	open             []*group // of this round, by time
 }
 
 // resource is what the series of one resource have in common. It is worked out

@@ -48,7 +48,7 @@ func summaryStatistics(p *Point, sum, count float64) Statistics {
 	for _, q := range p.Quantiles {
 		low, high = min(low, q.Value), max(high, q.Value)
 	}
-	return Statistics{SampleCount: count, Sum: sum, Minimum: low, Maximum: high}
+	return Statistics{SampleCount: count, Sum: settled(sum), Minimum: settled(low), Maximum: settled(high)}
 }
 
 // Names of the parts of a detailed summary, as in the collector's exporter.
