@@ -31,7 +31,7 @@ func BenchmarkPut(b *testing.B) {
 	for i := range latencies {
 		latencies[i] = 5 * math.Exp(random.NormFloat64())
 	}
-	recorder, err := metrics.NewRecorder(metrics.RecorderConfig{Queue: nowhere{}, Namespace: "bench"})
+	recorder, err := metrics.NewRecorder(metrics.RecorderConfig{Outputs: []metrics.Output{{Queue: nowhere{}}}, Namespace: "bench"})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -11,6 +11,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	sdkresource "go.opentelemetry.io/otel/sdk/resource"
 )
 
 // Format is the form in which a [Recorder] hands over what was put.
@@ -38,19 +41,30 @@ const (
 // put; one that comes again sooner costs nothing.
 const idleIntervals = 30
 
-// RecorderConfig is the settings of a [Recorder].
-type RecorderConfig struct {
-	// Queue takes what was put. It is flushed and shut down with the
-	// recorder. Required.
+// Output is where a [Recorder] hands over what was put: a queue, or an exporter of
+// OpenTelemetry's SDK. It is flushed and shut down with the recorder.
+type Output struct {
+	// Queue takes the data in Format.
 	Queue Queue
-	// Namespace is where CloudWatch files the metrics; CleanNamespace is
-	// applied to it. Required.
-	Namespace string
 	// Format is the form of the data. Default: Datums.
 	Format Format
 	// Key is the queue's key of Documents, such as a log group and stream.
 	// Default: the namespace.
 	Key string
+	// Exporter, where there is no queue, gets exponential histograms with
+	// delta temporality.
+	Exporter sdkmetric.Exporter
+	// Resource is what the exporter is told the metrics are of; may be nil.
+	Resource *sdkresource.Resource
+}
+
+// RecorderConfig is the settings of a [Recorder].
+type RecorderConfig struct {
+	// Outputs are where what was put goes, all of it to each. Required.
+	Outputs []Output
+	// Namespace is where CloudWatch files the metrics; CleanNamespace is
+	// applied to it. Required.
+	Namespace string
 	// Dimensions are added to every metric, before its own.
 	Dimensions []Dimension
 	// Interval is how often what is complete leaves. Default: 10 seconds.
@@ -68,7 +82,7 @@ type RecorderConfig struct {
 }
 
 // A Recorder takes metrics put by hand, adds up what belongs together, and hands
-// it to a queue. It needs no OpenTelemetry.
+// it over for delivery. It needs no OpenTelemetry.
 //
 // What is put of one metric, with the same dimensions and unit, in one minute (or
 // second, see PutHighResolution) leaves as one datum: each value with how often
@@ -87,7 +101,7 @@ type Recorder struct {
 	turn   atomic.Uint32
 
 	registry registry
-	output   output
+	outputs  outputs
 
 	mu      sync.Mutex // guards what follows
 	dropped map[string]int64
@@ -112,14 +126,12 @@ const (
 
 // NewRecorder returns a recorder, whose goroutine Shutdown ends.
 func NewRecorder(c RecorderConfig) (*Recorder, error) {
-	if c.Queue == nil {
-		return nil, errors.New("metrics: no queue: set RecorderConfig.Queue")
-	}
 	if c.Namespace = CleanNamespace(c.Namespace); c.Namespace == "" {
 		return nil, errors.New("metrics: no namespace: set RecorderConfig.Namespace")
 	}
-	if c.Format > JSONDatums {
-		return nil, fmt.Errorf("metrics: RecorderConfig.Format is %d, which is none", c.Format)
+	outputs, err := newOutputs(&c)
+	if err != nil {
+		return nil, err
 	}
 	var fixed []Dimension
 	for _, d := range c.Dimensions {
@@ -138,15 +150,12 @@ func NewRecorder(c RecorderConfig) (*Recorder, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if c.Key == "" {
-		c.Key = c.Namespace
-	}
 	r := &Recorder{
 		config: c, seed: maphash.MakeSeed(), dropped: map[string]int64{},
 		done: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	r.registry.limit = c.MaxSeries
-	r.output.config = &r.config
+	r.outputs.each = outputs
 	for range runtime.GOMAXPROCS(0) {
 		r.shards = append(r.shards, &shard{cells: map[uint64]*cell{}})
 	}
@@ -273,7 +282,7 @@ func (r *Recorder) drop(reason, name, why string) {
 	}
 }
 
-// Dropped counts what was not handed to the queue, by reason.
+// Dropped counts what was not handed over, by reason.
 func (r *Recorder) Dropped() map[string]int64 {
 	if r == nil {
 		return nil
@@ -281,7 +290,7 @@ func (r *Recorder) Dropped() map[string]int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	all := maps.Clone(r.dropped)
-	for reason, n := range r.output.dropped() {
+	for reason, n := range r.outputs.dropped() {
 		all[reason] += n
 	}
 	return all
@@ -302,17 +311,17 @@ func (r *Recorder) run() {
 	}
 }
 
-// Flush hands over all that was put before the call, and waits until the queue
-// has delivered it, or ctx ends.
+// Flush hands over all that was put before the call, and waits until it is
+// delivered, or ctx ends.
 func (r *Recorder) Flush(ctx context.Context) error {
 	if r == nil {
 		return nil
 	}
 	r.flush(takeAll)
-	return r.config.Queue.Flush(ctx)
+	return r.outputs.do(func(o *output) error { return o.flush(ctx) })
 }
 
-// Shutdown takes no more metrics, hands over what was put, and shuts the queue
+// Shutdown takes no more metrics, hands over what was put, and shuts the outputs
 // down. Calls after the first return its result.
 func (r *Recorder) Shutdown(ctx context.Context) error {
 	if r == nil {
@@ -322,7 +331,7 @@ func (r *Recorder) Shutdown(ctx context.Context) error {
 		close(r.done)
 		<-r.stopped
 		r.flush(takeLast)
-		r.err = r.config.Queue.Shutdown(ctx)
+		r.err = r.outputs.do(func(o *output) error { return o.shutdown(ctx) })
 	})
 	return r.err
 }

@@ -9,20 +9,11 @@ import (
 	"github.com/updraft-otel/updraft/metrics"
 )
 
-// printed is a metrics.Queue that prints what it takes.
-type printed struct{}
-
-func (printed) Put(_ string, _ time.Time, body []byte) error {
-	fmt.Println(string(body))
-	return nil
-}
-func (printed) Flush(context.Context) error    { return nil }
-func (printed) Shutdown(context.Context) error { return nil }
-
 func ExampleRecorder() {
 	recorder, err := metrics.NewRecorder(metrics.RecorderConfig{
-		Queue: printed{}, Namespace: "shop", Format: metrics.JSONDatums, // an outbox.Queue wants Datums
-		Now: func() time.Time { return time.Date(2026, 11, 25, 12, 0, 59, 0, time.UTC) },
+		Namespace: "shop",
+		Outputs:   []metrics.Output{{Queue: metrics.Lines(os.Stdout), Format: metrics.JSONDatums}}, // an outbox.Queue wants Datums
+		Now:       func() time.Time { return time.Date(2026, 11, 25, 12, 0, 59, 0, time.UTC) },
 	})
 	if err != nil {
 		fmt.Println(err)

@@ -2,29 +2,34 @@ package metrics
 
 import (
 	"cmp"
+	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 )
 
-// flush hands what the shards have over to the queue.
+// flush hands what the shards have over to the outputs.
 func (r *Recorder) flush(what taking) {
-	o := &r.output
+	o := &r.outputs
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	now := r.config.Now().Unix()
+	now := r.config.Now()
 	o.minutes = o.minutes[:0]
 	from := make([]int, 0, len(r.shards)) // where each shard's begin
 	for _, s := range r.shards {
 		from = append(from, len(o.minutes))
-		o.minutes = s.take(o.minutes, what, now, r.registry.leave)
+		o.minutes = s.take(o.minutes, what, now.Unix(), r.registry.leave)
 	}
 	if len(o.minutes) == 0 {
 		return
 	}
 	o.join()
-	o.write()
+	for _, one := range o.each {
+		one.write(o.minutes, o.order, now)
+	}
 	for i, s := range r.shards {
 		end := len(o.minutes)
 		if i+1 < len(from) {
@@ -35,20 +40,13 @@ func (r *Recorder) flush(what taking) {
 	clear(o.minutes)
 }
 
-// output makes datums and documents of minutes.
-type output struct {
-	config *RecorderConfig
-
-	mu      sync.Mutex // guards what follows
-	minutes []minute   // of all shards
+// outputs are where minutes go.
+type outputs struct {
+	mu      sync.Mutex // guards what follows, and each output
+	each    []*output
+	minutes []minute // of all shards
 	joined  map[place]int
 	order   []int // of minutes that leave
-
-	numbers, counts []float64
-	lists           []float64 // of the metrics of one document
-	body            []byte
-	document        Document
-	splitter        Splitter
 }
 
 type place struct {
@@ -57,7 +55,7 @@ type place struct {
 }
 
 // join makes one of the minutes that shards have of the same.
-func (o *output) join() {
+func (o *outputs) join() {
 	if o.joined == nil {
 		o.joined = map[place]int{}
 	}
@@ -80,59 +78,131 @@ func (o *output) join() {
 	})
 }
 
+func (o *outputs) do(one func(*output) error) error {
+	var errs []error
+	for _, to := range o.each {
+		errs = append(errs, one(to))
+	}
+	return errors.Join(errs...)
+}
+
+// dropped counts what outputs could not hand over.
+func (o *outputs) dropped() map[string]int64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	all := map[string]int64{}
+	for _, one := range o.each {
+		for reason, n := range one.splitter.dropped {
+			all[reason] += n
+		}
+	}
+	return all
+}
+
 func (m *minute) time() time.Time { return time.Unix(m.slot*m.resolution, 0) }
 
-func (o *output) write() {
-	if o.config.Format == Documents {
-		o.writeDocuments()
-		return
+// highResolution is what a datum says of its resolution: nothing of the usual one.
+func (m *minute) highResolution() int {
+	if m.resolution == HighResolution {
+		return HighResolution
 	}
-	for _, i := range o.order {
-		m := &o.minutes[i]
-		d := Datum{Name: m.metric, Dimensions: m.sent, Time: m.time(), Unit: m.sentUnit}
-		if m.resolution == HighResolution {
-			d.Resolution = HighResolution
+	return 0
+}
+
+// output makes datums, documents or points of minutes.
+type output struct {
+	Output
+	namespace string
+
+	numbers, counts []float64
+	lists           []float64 // of the metrics of one document
+	body            []byte
+	document        Document
+	splitter        Splitter
+}
+
+func newOutputs(c *RecorderConfig) ([]*output, error) {
+	var list []*output
+	for _, o := range c.Outputs {
+		switch {
+		case o.Queue == nil && o.Exporter == nil:
+			return nil, errors.New("metrics: an output of RecorderConfig.Outputs has neither queue nor exporter")
+		case o.Format > JSONDatums:
+			return nil, fmt.Errorf("metrics: Output.Format is %d, which is none", o.Format)
 		}
-		o.numbers, o.counts = m.values.list(o.numbers[:0], o.counts[:0], MaxValues)
-		if len(o.numbers) == 1 && o.counts[0] == 1 {
-			d.Value = o.numbers[0]
-		} else {
-			d.Values, d.Counts = o.numbers, o.counts
+		if o.Key == "" {
+			o.Key = c.Namespace
 		}
-		if o.config.Format == JSONDatums {
-			o.body = AppendDatumJSON(o.body[:0], &d)
-		} else {
-			o.body = AppendDatum(o.body[:0], &d)
+		list = append(list, &output{Output: o, namespace: c.Namespace})
+	}
+	if len(list) == 0 {
+		return nil, errors.New("metrics: no output: set RecorderConfig.Outputs")
+	}
+	return list, nil
+}
+
+func (o *output) flush(ctx context.Context) error {
+	if o.Queue == nil {
+		return o.Exporter.ForceFlush(ctx)
+	}
+	return o.Queue.Flush(ctx)
+}
+
+func (o *output) shutdown(ctx context.Context) error {
+	if o.Queue == nil {
+		return o.Exporter.Shutdown(ctx)
+	}
+	return o.Queue.Shutdown(ctx)
+}
+
+// write does not pass errors on: who takes the data counts what it does not take,
+// and says it once.
+func (o *output) write(minutes []minute, order []int, now time.Time) {
+	switch {
+	case o.Queue == nil:
+		_ = o.Exporter.Export(context.Background(), pointsOf(minutes, order, o.Resource, now))
+	case o.Format == Documents:
+		o.writeDocuments(minutes, order)
+	default:
+		for _, i := range order {
+			o.writeDatum(&minutes[i])
 		}
-		o.put(o.config.Namespace, d.Time)
 	}
 }
 
-// put does not pass an error of the queue on: the queue counts it and says it
-// once.
-func (o *output) put(key string, at time.Time) { _ = o.config.Queue.Put(key, at, o.body) }
+func (o *output) writeDatum(m *minute) {
+	d := Datum{Name: m.metric, Dimensions: m.sent, Time: m.time(), Unit: m.sentUnit, Resolution: m.highResolution()}
+	o.numbers, o.counts = m.values.list(o.numbers[:0], o.counts[:0], MaxValues)
+	if len(o.numbers) == 1 && o.counts[0] == 1 {
+		d.Value = o.numbers[0]
+	} else {
+		d.Values, d.Counts = o.numbers, o.counts
+	}
+	if o.Format == JSONDatums {
+		o.body = AppendDatumJSON(o.body[:0], &d)
+	} else {
+		o.body = AppendDatum(o.body[:0], &d)
+	}
+	_ = o.Queue.Put(o.namespace, d.Time, o.body)
+}
 
 // writeDocuments makes one document of the metrics that have the same time and
 // dimensions.
-func (o *output) writeDocuments() {
-	for rest := o.order; len(rest) > 0; {
-		first := &o.minutes[rest[0]]
+func (o *output) writeDocuments(minutes []minute, order []int) {
+	for rest := order; len(rest) > 0; {
+		first := &minutes[rest[0]]
 		n := 1
-		for n < len(rest) {
-			m := &o.minutes[rest[n]]
-			if m.group != first.group || !m.time().Equal(first.time()) {
-				break
-			}
+		for n < len(rest) && minutes[rest[n]].group == first.group && minutes[rest[n]].time().Equal(first.time()) {
 			n++
 		}
-		o.writeDocument(first, rest[:n])
+		o.writeDocument(minutes, rest[:n])
 		rest = rest[n:]
 	}
 }
 
-func (o *output) writeDocument(first *minute, which []int) {
-	d := &o.document
-	d.Time, d.Namespace, d.Labels = first.time(), o.config.Namespace, first.sent
+func (o *output) writeDocument(minutes []minute, which []int) {
+	d, first := &o.document, &minutes[which[0]]
+	d.Time, d.Namespace, d.Labels = first.time(), o.namespace, first.sent
 	names := make([]string, 0, len(first.sent))
 	for _, dimension := range first.sent {
 		names = append(names, dimension.Name)
@@ -141,11 +211,8 @@ func (o *output) writeDocument(first *minute, which []int) {
 	d.Metrics = d.Metrics[:0]
 	o.lists = o.lists[:0]
 	for _, i := range which {
-		m := &o.minutes[i]
-		metric := DocumentMetric{Name: m.metric, Unit: m.sentUnit}
-		if m.resolution == HighResolution {
-			metric.Resolution = HighResolution
-		}
+		m := &minutes[i]
+		metric := DocumentMetric{Name: m.metric, Unit: m.sentUnit, Resolution: m.highResolution()}
 		o.numbers, o.counts = m.values.list(o.numbers[:0], o.counts[:0], MaxValues)
 		if len(o.numbers) == 1 && o.counts[0] == 1 {
 			metric.Value = o.numbers[0]
@@ -154,7 +221,7 @@ func (o *output) writeDocument(first *minute, which []int) {
 		}
 		d.Metrics = append(d.Metrics, metric)
 	}
-	o.splitter.Lines(d, func(line []byte) { _ = o.config.Queue.Put(o.config.Key, d.Time, line) })
+	o.splitter.Lines(d, func(line []byte) { _ = o.Queue.Put(o.Key, d.Time, line) })
 }
 
 // keep copies a list for as long as the document lasts. Where the memory moves,
@@ -163,11 +230,4 @@ func (o *output) keep(list []float64) []float64 {
 	start := len(o.lists)
 	o.lists = append(o.lists, list...)
 	return o.lists[start:len(o.lists):len(o.lists)]
-}
-
-// dropped counts what no document could hold.
-func (o *output) dropped() map[string]int64 {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.splitter.Dropped()
 }

@@ -83,7 +83,7 @@ func newSeries(id identity, hash uint64, c *RecorderConfig) (s *handSeries, reas
 	}
 	s.sent = slices.Clone(c.Dimensions)
 	longest := MaxNameBytes
-	if c.Format == Documents {
+	if slices.ContainsFunc(c.Outputs, func(o Output) bool { return o.Format == Documents }) {
 		longest = MaxDocumentNameBytes
 	}
 	for _, d := range id.dimensions {

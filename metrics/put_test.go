@@ -49,12 +49,13 @@ func (l *lines) take() []string {
 	return got
 }
 
-func newTestRecorder(t testing.TB, c RecorderConfig) (*Recorder, *lines) {
+func newTestRecorder(t testing.TB, c RecorderConfig, o Output) (*Recorder, *lines) {
 	t.Helper()
 	q := &lines{}
-	if c.Queue == nil {
-		c.Queue = q
+	if o.Queue == nil {
+		o.Queue = q
 	}
+	c.Outputs = append(c.Outputs, o)
 	if c.Namespace == "" {
 		c.Namespace = "shop"
 	}
@@ -81,7 +82,7 @@ func wantLines(t *testing.T, got []string, want ...string) {
 
 func TestRecorder_minutes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // it begins at midnight
-		r, q := newTestRecorder(t, RecorderConfig{Format: JSONDatums})
+		r, q := newTestRecorder(t, RecorderConfig{}, Output{Format: JSONDatums})
 		r.Put("Orders", 1, Count, D("Service", "shop"), D("Page", "cart"))
 		r.Put("Orders", 1, Count, D("Page", "cart"), D("Service", "shop"))
 		r.Put("Orders", 3, Count, D("Service", "shop"), D("Page", "cart"))
@@ -109,7 +110,7 @@ func TestRecorder_minutes(t *testing.T) {
 
 func TestRecorder_documents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r, q := newTestRecorder(t, RecorderConfig{Format: Documents, Key: "group stream", Dimensions: []Dimension{D("Service", "shop")}})
+		r, q := newTestRecorder(t, RecorderConfig{Dimensions: []Dimension{D("Service", "shop")}}, Output{Format: Documents, Key: "group stream"})
 		for i := range 3 {
 			r.Put("Latency", float64(i), Milliseconds, D("Page", "cart"))
 		}
@@ -139,7 +140,7 @@ func TestRecorder_documents(t *testing.T) {
 // once.
 func TestRecorder_refused(t *testing.T) {
 	var told []string
-	r, q := newTestRecorder(t, RecorderConfig{Notify: func(m string) { told = append(told, m) }})
+	r, q := newTestRecorder(t, RecorderConfig{Notify: func(m string) { told = append(told, m) }}, Output{})
 	many := make([]Dimension, MaxDimensions+1)
 	for i := range many {
 		many[i] = D(fmt.Sprint("d", i), "x")
@@ -170,7 +171,7 @@ func TestRecorder_refused(t *testing.T) {
 
 func TestRecorder_repairs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r, q := newTestRecorder(t, RecorderConfig{Format: JSONDatums})
+		r, q := newTestRecorder(t, RecorderConfig{}, Output{Format: JSONDatums})
 		r.Put("Größe", 1, "", D("Page", ""), D("Stadt", "Köln"), D("Stadt", "Bonn"))
 		_ = r.Flush(t.Context())
 		wantLines(t, q.take(), `shop 00:00:00 {"MetricName":"Gr%C3%B6%C3%9Fe","Dimensions":[{"Name":"Stadt","Value":"K%C3%B6ln"}],"Timestamp":"2000-01-01T00:00:00Z","Value":1}`)
@@ -181,7 +182,7 @@ func TestRecorder_repairs(t *testing.T) {
 func TestRecorder_maxSeries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var told []string
-		r, q := newTestRecorder(t, RecorderConfig{Format: JSONDatums, MaxSeries: 2, Notify: func(m string) { told = append(told, m) }})
+		r, q := newTestRecorder(t, RecorderConfig{MaxSeries: 2, Notify: func(m string) { told = append(told, m) }}, Output{Format: JSONDatums})
 		for i := range 5 {
 			r.Put("Orders", 1, Count, D("Customer", fmt.Sprint(i)))
 		}
@@ -214,7 +215,7 @@ func TestRecorder_maxSeries(t *testing.T) {
 }
 
 func TestRecorder_shutdown(t *testing.T) {
-	r, q := newTestRecorder(t, RecorderConfig{})
+	r, q := newTestRecorder(t, RecorderConfig{}, Output{})
 	r.Put("Orders", 1, Count)
 	for range 2 {
 		if err := r.Shutdown(t.Context()); err != nil {
@@ -244,10 +245,11 @@ func TestNewRecorder_refuses(t *testing.T) {
 		}
 	}
 	f(RecorderConfig{Namespace: "shop"})
-	f(RecorderConfig{Queue: &lines{}})
-	f(RecorderConfig{Queue: &lines{}, Namespace: " "})
-	f(RecorderConfig{Queue: &lines{}, Namespace: "shop", Format: 9})
-	f(RecorderConfig{Queue: &lines{}, Namespace: "shop", Dimensions: manyDimensions(MaxDimensions + 1)})
+	f(RecorderConfig{Outputs: []Output{{Queue: &lines{}}}})
+	f(RecorderConfig{Outputs: []Output{{Queue: &lines{}}}, Namespace: " "})
+	f(RecorderConfig{Outputs: []Output{{}}, Namespace: "shop"})
+	f(RecorderConfig{Outputs: []Output{{Queue: &lines{}, Format: 9}}, Namespace: "shop"})
+	f(RecorderConfig{Outputs: []Output{{Queue: &lines{}}}, Namespace: "shop", Dimensions: manyDimensions(MaxDimensions + 1)})
 }
 
 func manyDimensions(n int) []Dimension {
@@ -279,7 +281,7 @@ func (s *sums) Put(_ string, _ time.Time, body []byte) error {
 // TestRecorder_concurrent counts as much as was put, while it is flushed.
 func TestRecorder_concurrent(t *testing.T) {
 	q := &sums{}
-	r, _ := newTestRecorder(t, RecorderConfig{Queue: q, Format: JSONDatums, Interval: time.Millisecond})
+	r, _ := newTestRecorder(t, RecorderConfig{Interval: time.Millisecond}, Output{Queue: q, Format: JSONDatums})
 	const each = 20_000
 	var wait sync.WaitGroup
 	for i := range 4 {
@@ -303,7 +305,7 @@ func TestRecorder_concurrent(t *testing.T) {
 }
 
 func TestRecorder_allocations(t *testing.T) {
-	r, _ := newTestRecorder(t, RecorderConfig{})
+	r, _ := newTestRecorder(t, RecorderConfig{}, Output{})
 	f := func(name string, put func()) {
 		t.Helper()
 		for range 2000 { // every shard knows it
@@ -320,7 +322,7 @@ func TestRecorder_allocations(t *testing.T) {
 }
 
 func BenchmarkRecorder(b *testing.B) {
-	r, _ := newTestRecorder(b, RecorderConfig{})
+	r, _ := newTestRecorder(b, RecorderConfig{}, Output{})
 	b.Run("counter", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

@@ -1,5 +1,7 @@
 package metrics
 
+import "strings"
+
 // The units of CloudWatch.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
 const (
@@ -54,4 +56,43 @@ func handUnit(unit string) (string, bool) {
 		return known, true
 	}
 	return "", false
+}
+
+// ucum is OpenTelemetry's unit for one of CloudWatch's: the reverse of Unit.
+func ucum(unit string) string {
+	switch unit {
+	case "", UnitNone:
+		return ""
+	case Seconds:
+		return "s"
+	case Milliseconds:
+		return "ms"
+	case Microseconds:
+		return "us"
+	case Percent:
+		return "%"
+	case Count:
+		return "1"
+	}
+	whole, perSecond := strings.CutSuffix(unit, "/Second")
+	prefix, base := "", "By"
+	if rest, ok := strings.CutSuffix(whole, "its"); ok { // Bits, Kilobits
+		base, whole = "bit", rest+"ytes"
+	}
+	switch whole {
+	case Kilobytes:
+		prefix = "k"
+	case Megabytes:
+		prefix = "M"
+	case Gigabytes:
+		prefix = "G"
+	case Terabytes:
+		prefix = "T"
+	case Count:
+		base = "1"
+	}
+	if perSecond {
+		base += "/s"
+	}
+	return prefix + base
 }
