@@ -1,7 +1,6 @@
 package updraft
 
 import (
-	"context"
 	"strings"
 	"time"
 
@@ -38,7 +37,7 @@ func (b *builder) wantsApplicationSignals() bool {
 // and around the sampler. A Lambda function makes no metrics: all its spans
 // leave, and Application Signals measures those. Where the road cannot be built,
 // spans are as they would be without.
-func (b *builder) applicationSignals(ctx context.Context, next []sdktrace.SpanProcessor, sampler sdktrace.Sampler) ([]sdktrace.SpanProcessor, sdktrace.Sampler, error) {
+func (b *builder) applicationSignals(next []sdktrace.SpanProcessor, sampler sdktrace.Sampler) ([]sdktrace.SpanProcessor, sdktrace.Sampler, error) {
 	config := appsignals.Config{
 		OperationPaths: strings.Split(b.env.signals.paths, ","),
 		Environment:    b.config.Environment, Function: b.env.signals.function,
@@ -50,7 +49,7 @@ func (b *builder) applicationSignals(ctx context.Context, next []sdktrace.SpanPr
 	}
 	b.choices.add("application signals", "on", source)
 	if config.Function == "" {
-		provider, err := b.signalsProvider(ctx)
+		provider, err := b.signalsProvider()
 		if err != nil {
 			return next, sampler, err
 		}
@@ -66,7 +65,7 @@ func (b *builder) applicationSignals(ctx context.Context, next []sdktrace.SpanPr
 
 // signalsProvider makes the meters of Application Signals, and no others:
 // what goes to the agent there is its own.
-func (b *builder) signalsProvider(_ context.Context) (*sdkmetric.MeterProvider, error) {
+func (b *builder) signalsProvider() (*sdkmetric.MeterProvider, error) {
 	config, err := b.signalsConfig()
 	if err != nil {
 		return nil, err
@@ -93,8 +92,12 @@ func (b *builder) signalsProvider(_ context.Context) (*sdkmetric.MeterProvider, 
 	if b.env.metricInterval > 0 {
 		interval = min(interval, b.env.metricInterval)
 	}
-	return sdkmetric.NewMeterProvider(sdkmetric.WithResource(b.resource),
-		sdkmetric.WithReader(sdkmetric.NewPeriodicReader(exporter, sdkmetric.WithInterval(interval)))), nil
+	provider := sdkmetric.NewMeterProvider(sdkmetric.WithResource(b.resource),
+		sdkmetric.WithReader(sdkmetric.NewPeriodicReader(exporter, sdkmetric.WithInterval(interval))))
+	if b.env.signals.runtime { // without the runtime's own histograms, which are totals
+		return provider, observeRuntime(provider)
+	}
+	return provider, nil
 }
 
 // signalsConfig is what the OTLP variables say of metrics, but for the address:

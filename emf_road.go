@@ -43,6 +43,7 @@ func (b *builder) emfExporter(ctx context.Context) (metricExporter, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.share(metrics.Output{Queue: config.Queue, Key: config.Key, Format: metrics.Documents})
 	return metrics.NewEMFExporter(config)
 }
 

@@ -109,6 +109,7 @@ type signalsEnvironment struct {
 	paths             string // of OTEL_AWS_HTTP_OPERATION_PATHS, separated by commas
 	function          string // the Lambda function this is
 	remoteEnvironment string // of Lambda functions that are invoked
+	runtime           bool   // of OTEL_AWS_APPLICATION_SIGNALS_RUNTIME_ENABLED
 }
 
 // Variables of Application Signals. The former names, with APP_SIGNALS, are read
@@ -126,6 +127,7 @@ func readSignalsEnvironment(flag func(string) bool) signalsEnvironment {
 		paths:             os.Getenv("OTEL_AWS_HTTP_OPERATION_PATHS"),
 		function:          os.Getenv("AWS_LAMBDA_FUNCTION_NAME"),
 		remoteEnvironment: os.Getenv("LAMBDA_APPLICATION_SIGNALS_REMOTE_ENVIRONMENT"),
+		runtime:           flag("OTEL_AWS_APPLICATION_SIGNALS_RUNTIME_ENABLED"),
 	}
 }
 

@@ -74,6 +74,7 @@ func (b *builder) metricExporter(ctx context.Context, name string) (metricExport
 		if config.Queue, err = b.metricsQueue(ctx); err != nil {
 			return nil, err
 		}
+		b.share(metrics.Output{Queue: config.Queue})
 		return metrics.NewExporter(config)
 	case ExporterEMF:
 		return b.emfExporter(ctx)
@@ -84,7 +85,9 @@ func (b *builder) metricExporter(ctx context.Context, name string) (metricExport
 		if err != nil {
 			return nil, err
 		}
-		return metrics.NewWriterExporter(b.consoleQueue("metrics"), config)
+		queue := b.consoleQueue("metrics")
+		b.share(metrics.Output{Queue: queue, Format: metrics.JSONDatums})
+		return metrics.NewWriterExporter(queue, config)
 	}
 	return nil, fmt.Errorf("exporter %q is none of %s, %s, %s, %s, %s", name,
 		ExporterCloudWatch, ExporterEMF, ExporterOTLP, ExporterConsole, ExporterNone)

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/updraft-otel/updraft/awsapi"
+	"github.com/updraft-otel/updraft/metrics"
 	"github.com/updraft-otel/updraft/otlp"
 	"github.com/updraft-otel/updraft/outbox"
 )
@@ -44,7 +45,11 @@ func (b *builder) otlpMetricExporter(ctx context.Context) (metricExporter, error
 	if err != nil {
 		return nil, err
 	}
-	return otlp.NewMetricExporter(otlp.MetricConfig{
+	exporter, err := otlp.NewMetricExporter(otlp.MetricConfig{
 		Queue: queue, Temporality: temporality, Aggregation: aggregation, CloudWatch: toCloudWatch,
 	})
+	if err == nil {
+		b.share(metrics.Output{Exporter: exporter})
+	}
+	return exporter, err
 }

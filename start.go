@@ -12,6 +12,8 @@ import (
 	lognoop "go.opentelemetry.io/otel/log/noop"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/updraft-otel/updraft/metrics"
 )
 
 // Start starts telemetry: it makes the providers of the three signals, sends
@@ -37,7 +39,8 @@ func (c Config) Start(ctx context.Context) (*Telemetry, error) {
 	t.service = attributeOf(res, "service.name")
 
 	b := &builder{Telemetry: t, config: c, env: env}
-	for _, step := range []func(context.Context) error{b.buildTraces, b.buildMetrics, b.observeSampling, b.buildLogs, b.buildPropagators} {
+	for _, step := range []func(context.Context) error{b.buildTraces, b.buildMetrics, b.observeSampling, b.buildLogs,
+		b.buildHandMetrics, b.buildPropagators} {
 		if err := step(ctx); err != nil {
 			problems = append(problems, err)
 		}
@@ -65,6 +68,8 @@ type builder struct {
 	env    environment
 	aws    *aws.Config // loaded by the first exporter that wants it
 	late   []error     // problems that left something running all the same
+
+	handOutputs []metrics.Output // where the metric exporters send, for metrics by hand
 
 	explain, samplingMetrics bool // as OTEL_TRACES_SAMPLER_ARG says
 }

@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/updraft-otel/updraft/logs"
+	"github.com/updraft-otel/updraft/metrics"
 	"github.com/updraft-otel/updraft/sampling"
 )
 
@@ -35,6 +36,9 @@ type Telemetry struct {
 	logger         *slog.Logger
 	logWriter      io.Writer
 	logLines       *logs.Writer // logWriter, where it may hold a part of a line
+
+	recorder *metrics.Recorder // nil where metrics are off
+	emf      *metrics.EMF      // likewise, and logs
 
 	signals     []signal          // traces and metrics
 	logs        signal            // stopped last, so that what the others' end logs is delivered; may be nil
@@ -79,7 +83,7 @@ func (t *Telemetry) LogWriter() io.Writer { return t.logWriter }
 // ForceFlush delivers what was recorded before the call, all signals at once,
 // until ctx ends.
 func (t *Telemetry) ForceFlush(ctx context.Context) error {
-	return t.each(ctx, signal.ForceFlush)
+	return errors.Join(t.flushHandMetrics(ctx), t.each(ctx, signal.ForceFlush))
 }
 
 // each does something with traces and metrics, and flushes the logs, all at
@@ -131,7 +135,7 @@ func (t *Telemetry) stop(ctx context.Context) error {
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
-	errs := []error{t.each(ctx, signal.Shutdown)}
+	errs := []error{t.stopHandMetrics(ctx), t.each(ctx, signal.Shutdown)}
 	t.endLines()
 	if t.ownSampler {
 		errs = append(errs, t.ruleSampler.Shutdown(ctx))

@@ -37,7 +37,7 @@ func (b *builder) buildTraces(ctx context.Context) error {
 		processors = []sdktrace.SpanProcessor{s.Processor(processors...)}
 	}
 	if b.wantsApplicationSignals() { // in front of all others: it measures what the sampler leaves out
-		if processors, sampler, err = b.applicationSignals(ctx, processors, sampler); err != nil {
+		if processors, sampler, err = b.applicationSignals(processors, sampler); err != nil {
 			errs = append(errs, fmt.Errorf("application signals: %w", err))
 		}
 	}
