@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/updraft-otel/updraft"
+	"github.com/updraft-otel/updraft/metrics"
 )
 
 func ExampleStart() {
@@ -82,4 +83,36 @@ func ExampleHTTPClient() {
 	fmt.Println(response.Status)
 	// Output:
 	// 200 OK
+}
+
+// Metrics as log events on standard output, from which CloudWatch makes metrics
+// where something takes the output to CloudWatch Logs, as in Lambda.
+func ExampleConfig_Start_metrics() {
+	tel, err := updraft.Config{
+		ServiceName: "shop",
+		Traces:      updraft.ExporterNone,
+		Metrics:     updraft.ExporterEMF,
+		EMF:         "stdout",
+		Logs:        updraft.ExporterNone,
+		Console:     new(discard), // os.Stdout is the default
+		MetricSettings: metrics.Config{Declarations: []metrics.Declaration{
+			{Metrics: []string{"orders"}, DenyAttributes: []string{"user.*"}},
+		}},
+	}.Start(context.Background())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	orders, err := tel.MeterProvider().Meter("shop").Int64Counter("orders")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	orders.Add(context.Background(), 1)
+	_ = tel.Shutdown(context.Background())
+	for _, signal := range tel.Report().Signals {
+		fmt.Printf("%s by %s: %d delivered\n", signal.Signal, signal.Exporter, signal.Delivered)
+	}
+	// Output:
+	// metrics by awsemf: 1 delivered
 }

@@ -225,40 +225,51 @@ func TestLibraryMetrics_lambda(t *testing.T) {
 
 // TestLibraryMetrics_refused records while nobody listens yet.
 func TestLibraryMetrics_refused(t *testing.T) {
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	f := func(exporter string, orders func(t *testing.T, srv *localaws.Server) float64) {
+		t.Helper()
+		t.Run(exporter, func(t *testing.T) {
+			closed, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			address := closed.Addr().String()
+			closed.Close()
+			for name, value := range map[string]string{
+				"AWS_ENDPOINT_URL": "http://" + address, "AWS_REGION": localaws.Region,
+				"AWS_ACCESS_KEY_ID": localaws.AccessKeyID, "AWS_SECRET_ACCESS_KEY": localaws.SecretAccessKey,
+				"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "http://" + address + "/v1/metrics", "AWS_SIGV4_SERVICE": "monitoring",
+				"OTEL_METRIC_EXPORT_INTERVAL": "10",
+			} {
+				t.Setenv(name, value)
+			}
+			tel, err := updraft.Config{ServiceName: "shop", Traces: "none", Logs: "none", Metrics: exporter, Strict: true, NoGlobals: true}.Start(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			recordShop(t, tel)
+			for deadline := time.Now().Add(10 * time.Second); tel.Report().Signals[0].LastError == ""; {
+				if time.Now().After(deadline) {
+					t.Fatalf("%+v: no error, though nobody listens", tel.Report().Signals[0])
+				}
+				<-time.After(time.Millisecond)
+			}
+			srv, err := localaws.Start(t.Context(), localaws.Config{Listen: address})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			if err := tel.Shutdown(ctx); err != nil {
+				t.Fatal(err)
+			}
+			if got := orders(t, srv); got != 3 {
+				t.Errorf("%v orders, %+v", got, tel.Report().Signals[0])
+			}
+		})
 	}
-	address := closed.Addr().String()
-	closed.Close()
-	t.Setenv("AWS_ENDPOINT_URL", "http://"+address)
-	t.Setenv("AWS_REGION", localaws.Region)
-	t.Setenv("AWS_ACCESS_KEY_ID", localaws.AccessKeyID)
-	t.Setenv("AWS_SECRET_ACCESS_KEY", localaws.SecretAccessKey)
-	t.Setenv("OTEL_METRIC_EXPORT_INTERVAL", "10")
-	tel, err := updraft.Config{ServiceName: "shop", Traces: "none", Logs: "none", Metrics: updraft.ExporterCloudWatch, Strict: true, NoGlobals: true}.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	recordShop(t, tel)
-	for deadline := time.Now().Add(10 * time.Second); tel.Report().Signals[0].LastError == ""; {
-		if time.Now().After(deadline) {
-			t.Fatalf("%+v: no error, though nobody listens", tel.Report().Signals[0])
-		}
-		<-time.After(time.Millisecond)
-	}
-	srv, err := localaws.Start(t.Context(), localaws.Config{Listen: address})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	if err := tel.Shutdown(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if got := shopStatistics(t, srv, "orders", "Sum"); got[0] != 3 {
-		t.Errorf("%v orders, %+v", got, tel.Report().Signals[0])
-	}
+	f(updraft.ExporterCloudWatch, func(t *testing.T, srv *localaws.Server) float64 { return shopStatistics(t, srv, "orders", "Sum")[0] })
+	f(updraft.ExporterEMF, func(t *testing.T, srv *localaws.Server) float64 { return shopStatistics(t, srv, "orders", "Sum")[0] })
+	f(updraft.ExporterOTLP, func(t *testing.T, srv *localaws.Server) float64 { return promQL(t, srv, `{"orders"}`) })
 }
 
 // TestLibraryMetrics_poison: CloudWatch refuses each call that has a certain

@@ -6,9 +6,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/updraft-otel/updraft/otlp"
@@ -59,4 +61,40 @@ func ExampleClient_ExportMetrics() {
 	// Output:
 	// POST /v1/metrics true
 	// 2 0 <nil>
+}
+
+// printer is a queue that prints what it gets; package outbox has a real one.
+type printer struct{}
+
+func (printer) Put(_ string, _ time.Time, item []byte) error {
+	fmt.Println("a data point:", len(item) > 0)
+	return nil
+}
+func (printer) Flush(context.Context) error    { return nil }
+func (printer) Shutdown(context.Context) error { return nil }
+
+// The exporter behind an SDK's reader, with what the environment says of
+// temporality and histograms.
+func ExampleNewMetricExporter() {
+	temporality, aggregation, err := otlp.MetricsSelectors(os.Getenv)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	exporter, err := otlp.NewMetricExporter(otlp.MetricConfig{Queue: printer{}, Temporality: temporality, Aggregation: aggregation})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewPeriodicReader(exporter)))
+	orders, err := provider.Meter("shop").Int64Counter("orders")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	orders.Add(context.Background(), 1)
+	fmt.Println(provider.Shutdown(context.Background()))
+	// Output:
+	// a data point: true
+	// <nil>
 }
