@@ -7,6 +7,7 @@ func cloudwatchOperations() []operation {
 		newOperation(serviceCloudWatch, "ListMetrics", "", listMetrics),
 		newOperation(serviceCloudWatch, "GetMetricData", "", getMetricData),
 		newOperation(serviceCloudWatch, "GetMetricStatistics", "", getMetricStatistics),
+		newOperation(serviceCloudWatch, "GetMetricWidgetImage", "", getMetricWidgetImage),
 		newOperation(serviceCloudWatch, "PutMetricAlarm", "", putMetricAlarm),
 		newOperation(serviceCloudWatch, "DescribeAlarms", "", describeAlarms),
 		newOperation(serviceCloudWatch, "DescribeAlarmsForMetric", "", describeAlarmsForMetric),

@@ -166,8 +166,21 @@ func signatureRule(r sigv4.Reason) *Rule {
 	}
 }
 
+// A rawAnswer is an output that may go out as it is, in no protocol; without a
+// content type it does not.
+type rawAnswer interface {
+	raw() (contentType string, body []byte)
+}
+
 // answer sends what an operation gave back.
 func (c *call) answer(w http.ResponseWriter, out any) {
+	if r, ok := out.(rawAnswer); ok {
+		if contentType, body := r.raw(); contentType != "" {
+			c.reply = map[string]string{"Content-Type": contentType}
+			c.write(w, http.StatusOK, body)
+			return
+		}
+	}
 	body, err := wire.Encode(c.protocol, c.op.name, c.requestID, out)
 	if err != nil {
 		c.answerError(w, err)

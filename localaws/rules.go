@@ -10,7 +10,7 @@ const (
 // Rules is everything that the server refuses, by service.
 func Rules() []Rule {
 	var rules []Rule
-	for _, list := range [][]*Rule{commonRules(), xrayRules(), samplingRules(), otlpRules(), logsRules(), logGroupRules(), queryRules(), emfRules(), otlpLogRules(), liveTailRules(), cloudwatchRules(), metricMathRules(), alarmRules(), otlpMetricRules(), promqlRules()} {
+	for _, list := range [][]*Rule{commonRules(), xrayRules(), samplingRules(), otlpRules(), logsRules(), logGroupRules(), queryRules(), emfRules(), otlpLogRules(), liveTailRules(), cloudwatchRules(), metricMathRules(), alarmRules(), widgetRules(), otlpMetricRules(), promqlRules()} {
 		for _, r := range list {
 			rules = append(rules, *r)
 		}

@@ -4,8 +4,9 @@
 // Prometheus' API.
 //
 // It knows no operation. Inputs and outputs are plain structs whose json tags
-// are AWS's member names; a pointer is an optional member. Unknown members are
-// ignored, as AWS does. It does not stream, and has no blobs, documents or unions.
+// are AWS's member names; a pointer is an optional member, a []byte of an output a
+// blob. Unknown members are ignored, as AWS does. It does not stream, and has no
+// blobs of inputs, documents or unions.
 //
 //	in := wire.NewInput(wire.JSON11, body)
 //	err := in.Decode(&request)

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/xml"
 	"fmt"
 	"reflect"
@@ -79,6 +80,10 @@ func appendXML(b *bytes.Buffer, name string, v reflect.Value) error {
 	case reflect.Struct:
 		return appendStructXML(b, name, v)
 	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 { // a blob
+			appendText(b, name, base64.StdEncoding.EncodeToString(v.Bytes()))
+			return nil
+		}
 		b.WriteString("<" + name + ">")
 		for i := range v.Len() {
 			if err := appendXML(b, "member", v.Index(i)); err != nil {
