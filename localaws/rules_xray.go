@@ -24,7 +24,7 @@ func xrayRules() []*Rule {
 		&ruleStartTimeForm, &ruleEndTime, &ruleEndTimeForm, &ruleUser, &ruleHTTP,
 		&ruleSQL, &ruleMetadata, &ruleAnnotationKey, &ruleAnnotations, &ruleCause,
 		&ruleTimeRange, &ruleGraphRange, &ruleRangeType, &ruleFilter, &ruleToken,
-		&ruleTraceIDs, &ruleTraceIDsMissing, &ruleGroup,
+		&ruleTraceIDs, &ruleTraceIDsMissing, &ruleGroup, &ruleSegmentOTLP, &ruleTelemetryRecords,
 	}
 }
 

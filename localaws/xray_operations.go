@@ -4,6 +4,7 @@ package localaws
 func xrayOperations() []operation {
 	return []operation{
 		newOperation(serviceXRay, "PutTraceSegments", "/TraceSegments", putTraceSegments),
+		newOperation(serviceXRay, "PutTelemetryRecords", "/TelemetryRecords", putTelemetryRecords),
 		newOperation(serviceXRay, "GetTraceSummaries", "/TraceSummaries", getTraceSummaries),
 		newOperation(serviceXRay, "BatchGetTraces", "/Traces", batchGetTraces),
 		newOperation(serviceXRay, "GetServiceGraph", "/ServiceGraph", getServiceGraph),
