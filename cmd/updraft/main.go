@@ -35,6 +35,10 @@ func run(ctx context.Context, args []string, std stdio) int {
 	if err == nil {
 		return 0
 	}
+	var status agentStatus
+	if errors.As(err, &status) {
+		return int(status)
+	}
 	fmt.Fprintf(std.err, "updraft: %v\n", err)
 	var h *hintError
 	if errors.As(err, &h) {
@@ -57,6 +61,8 @@ func dispatch(ctx context.Context, args []string, std stdio) error {
 		return demoCommand(ctx, args, std)
 	case "local":
 		return localCommand(ctx, args, std)
+	case "agent":
+		return agentCommand(ctx, args, std)
 	case "version", "--version":
 		return versionCommand(args, std)
 	case "help", "--help", "-h":

@@ -19,6 +19,8 @@ usage:
                 run a complete application against a local AWS and open its console
   updraft local [--listen ADDR] [--listen-udp ADDR] [--data DIR] [--no-auth]
                 run the local AWS alone, for an application in any language
+  updraft agent [--config FILE]... [FLAGS OF A COLLECTOR]
+                run the agent, an OpenTelemetry Collector; updraft agent --help has its flags
   updraft version
   updraft help
 
