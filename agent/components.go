@@ -34,14 +34,14 @@ import (
 	"go.opentelemetry.io/collector/extension/zpagesextension"
 	"go.opentelemetry.io/collector/otelcol"
 	"go.opentelemetry.io/collector/processor"
-	"go.opentelemetry.io/collector/processor/batchprocessor"
 	"go.opentelemetry.io/collector/processor/memorylimiterprocessor"
 	"go.opentelemetry.io/collector/receiver"
-	"go.opentelemetry.io/collector/receiver/otlpreceiver"
 	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 
 	"github.com/updraft-otel/updraft/agent/exporter/awsxray"
+	"github.com/updraft-otel/updraft/agent/processor/batch"
 	"github.com/updraft-otel/updraft/agent/processor/resourcedetection"
+	"github.com/updraft-otel/updraft/agent/receiver/otlp"
 )
 
 // The Go modules that components come from, for the components command.
@@ -72,7 +72,7 @@ func Components() (otelcol.Factories, error) {
 
 func receivers() []part[receiver.Factory] {
 	return []part[receiver.Factory]{
-		{otlpreceiver.NewFactory(), core + "receiver/otlpreceiver" + release},
+		{otlp.NewFactory(), ours},
 		{awsecscontainermetricsreceiver.NewFactory(), contrib + "receiver/awsecscontainermetricsreceiver v0.156.0"},
 		{kafkareceiver.NewFactory(), contrib + "receiver/kafkareceiver" + release},
 		{statsdreceiver.NewFactory(), contrib + "receiver/statsdreceiver" + release},
@@ -82,7 +82,7 @@ func receivers() []part[receiver.Factory] {
 func processors() []part[processor.Factory] {
 	return []part[processor.Factory]{
 		{attributesprocessor.NewFactory(), contrib + "processor/attributesprocessor" + release},
-		{batchprocessor.NewFactory(), core + "processor/batchprocessor" + release},
+		{batch.NewFactory(), ours},
 		{cumulativetodeltaprocessor.NewFactory(), contrib + "processor/cumulativetodeltaprocessor" + release},
 		{filterprocessor.NewFactory(), contrib + "processor/filterprocessor" + release},
 		{groupbytraceprocessor.NewFactory(), contrib + "processor/groupbytraceprocessor" + release},

@@ -11,21 +11,21 @@ import (
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/otelcol"
 	"go.opentelemetry.io/collector/processor"
-	"go.opentelemetry.io/collector/processor/batchprocessor"
 	"go.opentelemetry.io/collector/receiver"
-	"go.opentelemetry.io/collector/receiver/otlpreceiver"
 	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 
 	"github.com/updraft-otel/updraft/agent/exporter/awsxray"
 	"github.com/updraft-otel/updraft/agent/internal/agenttest"
+	"github.com/updraft-otel/updraft/agent/processor/batch"
+	"github.com/updraft-otel/updraft/agent/receiver/otlp"
 	"github.com/updraft-otel/updraft/localaws"
 )
 
 func factories() (otelcol.Factories, error) {
 	return otelcol.Factories{
 		Telemetry:  otelconftelemetry.NewFactory(),
-		Receivers:  map[component.Type]receiver.Factory{otlpreceiver.NewFactory().Type(): otlpreceiver.NewFactory()},
-		Processors: map[component.Type]processor.Factory{batchprocessor.NewFactory().Type(): batchprocessor.NewFactory()},
+		Receivers:  map[component.Type]receiver.Factory{otlp.NewFactory().Type(): otlp.NewFactory()},
+		Processors: map[component.Type]processor.Factory{batch.NewFactory().Type(): batch.NewFactory()},
 		Exporters:  map[component.Type]exporter.Factory{awsxray.NewFactory().Type(): awsxray.NewFactory()},
 	}, nil
 }
