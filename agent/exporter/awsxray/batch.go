@@ -82,3 +82,13 @@ func (b *batch) has(i int, id string) bool {
 	}
 	return b.documents[i].id == raw
 }
+
+// names tells whether X-Ray's name for a document is of one of these.
+func (b *batch) names(from, to int, id string) bool {
+	for i := from; i < to; i++ {
+		if b.has(i, id) {
+			return true
+		}
+	}
+	return false
+}

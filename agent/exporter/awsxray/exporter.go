@@ -2,7 +2,6 @@ package awsxray
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 
@@ -13,7 +12,7 @@ import (
 	"github.com/updraft-otel/updraft/awsapi"
 )
 
-// An exporter turns spans into documents and sends them.
+// A traceExporter turns spans into documents and sends them.
 type traceExporter struct {
 	config    *Config
 	encoding  encoding
@@ -22,6 +21,7 @@ type traceExporter struct {
 	stats     *stats
 	resources resources
 	client    *awsapi.Client
+	records   *records // nil unless X-Ray is to be told
 }
 
 func newExporter(c *Config, set exporter.Settings) (*traceExporter, error) {
@@ -44,11 +44,17 @@ func (e *traceExporter) start(ctx context.Context, _ component.Host) error {
 		return fmt.Errorf("%s: %w", e.set.ID, err)
 	}
 	e.client = client
+	if e.config.TelemetryConfig.Enabled {
+		e.records = startRecords(ctx, client, e.config.telemetrySource(ctx), e.set.Logger)
+	}
 	return nil
 }
 
 func (e *traceExporter) shutdown(context.Context) error {
-	return errors.Join(e.stats.close())
+	if e.records != nil {
+		e.records.close()
+	}
+	return e.stats.close()
 }
 
 func userAgent(b component.BuildInfo) string {

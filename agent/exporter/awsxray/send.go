@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/collector/consumer/consumererror"
@@ -77,6 +78,9 @@ func (p *push) attempt(b *batch, from, to int) ([]awsapi.UnprocessedTraceSegment
 	}
 	unprocessed, err := p.client.PutTraceSegments(ctx, to-from, func(i int) []byte { return b.body(from + i) })
 	p.stats.called(p.ctx, err)
+	if err != nil {
+		p.records.failed(err)
+	}
 	return unprocessed, err
 }
 
@@ -93,20 +97,29 @@ func wait(ctx context.Context, d time.Duration) bool {
 }
 
 // took looks at what X-Ray left unprocessed of a call that worked. The answer names documents by id, but for those
-// whose id X-Ray could not read: those can only be told when they are all that the call held.
+// whose id X-Ray could not read, and perhaps those of OTLP: those can only be told when they are all that the call held.
+// Others are counted as refused, one span each, since nobody knows which.
 func (p *push) took(b *batch, from, to int, unprocessed []awsapi.UnprocessedTraceSegment) {
 	all := len(unprocessed) == to-from
 	left := 0
 	for i := from; i < to && len(unprocessed) > 0; i++ {
-		for _, u := range unprocessed {
-			if b.has(i, u.ID) || all && u.ID == "" {
-				left++
-				p.leave(&b.documents[i], u)
-				break
-			}
+		at := slices.IndexFunc(unprocessed, func(u awsapi.UnprocessedTraceSegment) bool { return b.has(i, u.ID) || all && u.ID == "" })
+		if at >= 0 {
+			left++
+			p.leave(&b.documents[i], unprocessed[at])
+		}
+	}
+	for _, u := range unprocessed {
+		if !b.names(from, to, u.ID) && !all {
+			left++
+			p.stats.refused(p.ctx, 1, u.ErrorCode, u)
 		}
 	}
 	p.stats.sent(p.ctx, to-from-left, b.newest)
+	p.records.count(func(t *awsapi.TelemetryRecord) {
+		t.SegmentsReceivedCount += int64(to - from)
+		t.SegmentsSentCount += int64(to - from - left)
+	})
 }
 
 // leave deals with one document that X-Ray left unprocessed.
@@ -119,6 +132,7 @@ func (p *push) leave(d *document, u awsapi.UnprocessedTraceSegment) {
 	}
 	p.refuseLocked(d, u)
 	p.stats.refused(p.ctx, len(d.places()), u.ErrorCode, u)
+	p.records.count(func(t *awsapi.TelemetryRecord) { t.SegmentsRejectedCount++ })
 }
 
 func (p *push) retry(b *batch, from, to int, after time.Duration, why error) {
@@ -138,6 +152,10 @@ func (p *push) refuse(b *batch, from, to int, e *awsapi.Error) {
 		n += len(b.documents[i].places())
 	}
 	p.stats.refused(p.ctx, n, reasonOf(e), e)
+	p.records.count(func(t *awsapi.TelemetryRecord) {
+		t.SegmentsReceivedCount += int64(to - from)
+		t.SegmentsRejectedCount += int64(to - from)
+	})
 }
 
 func reasonOf(e *awsapi.Error) string {

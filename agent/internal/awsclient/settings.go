@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -229,3 +230,20 @@ func (s *Settings) httpClient() (*awshttp.BuildableClient, error) {
 		}
 	}), nil
 }
+
+// InstanceMetadata asks the EC2 metadata service for one of its texts, and returns "" where there is none.
+func (s *Settings) InstanceMetadata(ctx context.Context, path string) string {
+	out, err := s.metadata().GetMetadata(ctx, &imds.GetMetadataInput{Path: path})
+	if err != nil {
+		return ""
+	}
+	defer out.Content.Close()
+	text, err := io.ReadAll(io.LimitReader(out.Content, maxMetadata))
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// maxMetadata bounds an answer of the metadata service.
+const maxMetadata = 64 << 10
