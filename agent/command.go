@@ -17,6 +17,8 @@ import (
 	"go.opentelemetry.io/collector/confmap/provider/httpsprovider"
 	"go.opentelemetry.io/collector/confmap/provider/yamlprovider"
 	"go.opentelemetry.io/collector/otelcol"
+
+	"github.com/updraft-otel/updraft/agent/internal/verbatimconverter"
 )
 
 // Version is what the agent says it is, in its telemetry and in the User-Agent of its calls.
@@ -54,6 +56,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(args) > 0 && args[0] == "healthcheck" {
 		return healthCheck(ctx, args[1:], stdout)
 	}
+	if len(args) > 0 && args[0] == "xray-daemon" {
+		return xrayDaemon(ctx, args[1:], stdout, stderr)
+	}
 	args, said := withDefaultConfig(args, os.Getenv(envConfig) != "", where)
 	if said != "" {
 		fmt.Fprintf(stderr, "%s: %s\n", command, said)
@@ -61,7 +66,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	cmd := otelcol.NewCommand(Settings())
 	cmd.Short = "An OpenTelemetry Collector for AWS"
 	cmd.Long = cmd.Short + ". Without --config it runs a built-in configuration for where it is;\n" +
-		envConfig + " holds one and counts instead of --config. `" + command + " healthcheck` asks a running one whether it is well."
+		envConfig + " holds one and counts instead of --config. `" + command + " healthcheck` asks a running one whether it is well,\n" +
+		"`" + command + " xray-daemon` takes the X-Ray daemon's place, with its flags and its cfg.yaml."
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
@@ -88,6 +94,7 @@ func Settings() otelcol.CollectorSettings {
 				httpsprovider.NewFactory(),
 				yamlprovider.NewFactory(),
 			},
+			ConverterFactories: []confmap.ConverterFactory{verbatimconverter.NewFactory()},
 		}},
 	}
 }

@@ -39,8 +39,10 @@ import (
 	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 
 	"github.com/updraft-otel/updraft/agent/exporter/awsxray"
+	"github.com/updraft-otel/updraft/agent/extension/awsproxy"
 	"github.com/updraft-otel/updraft/agent/processor/batch"
 	"github.com/updraft-otel/updraft/agent/processor/resourcedetection"
+	xrayreceiver "github.com/updraft-otel/updraft/agent/receiver/awsxray"
 	"github.com/updraft-otel/updraft/agent/receiver/otlp"
 )
 
@@ -73,6 +75,7 @@ func Components() (otelcol.Factories, error) {
 func receivers() []part[receiver.Factory] {
 	return []part[receiver.Factory]{
 		{otlp.NewFactory(), ours},
+		{xrayreceiver.NewFactory(), ours},
 		{awsecscontainermetricsreceiver.NewFactory(), contrib + "receiver/awsecscontainermetricsreceiver v0.156.0"},
 		{kafkareceiver.NewFactory(), contrib + "receiver/kafkareceiver" + release},
 		{statsdreceiver.NewFactory(), contrib + "receiver/statsdreceiver" + release},
@@ -111,6 +114,7 @@ func exporters() []part[exporter.Factory] {
 
 func extensions() []part[extension.Factory] {
 	return []part[extension.Factory]{
+		{awsproxy.NewFactory(), ours},
 		{bearertokenauthextension.NewFactory(), contrib + "extension/bearertokenauthextension" + release},
 		{filestorage.NewFactory(), contrib + "extension/storage/filestorage" + release},
 		{healthcheckextension.NewFactory(), contrib + "extension/healthcheckextension" + release},

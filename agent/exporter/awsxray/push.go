@@ -2,11 +2,15 @@ package awsxray
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/updraft-otel/updraft/agent/internal/xraydoc"
 	"github.com/updraft-otel/updraft/awsapi"
 )
 
@@ -51,6 +55,10 @@ func (p *push) addSegments(traces ptrace.Traces) {
 	for r, rs := range traces.ResourceSpans().All() {
 		enc.begin(&p.encoding, p.resources.of(rs.Resource().Attributes()))
 		for s, ss := range rs.ScopeSpans().All() {
+			if xraydoc.IsVerbatim(ss.Scope()) || xraydoc.IsRead(ss.Scope()) {
+				p.addReceived(rs.Resource(), ss, r, s)
+				continue
+			}
 			scope := ss.Scope().Name()
 			for i, span := range ss.Spans().All() {
 				p.addSegment(enc, span, scope, place{r, s, i})
@@ -59,17 +67,57 @@ func (p *push) addSegments(traces ptrace.Traces) {
 	}
 }
 
+// addReceived adds documents that came to the awsxray receiver: as they came, but
+// for what the pipeline changed about spans that it could see.
+func (p *push) addReceived(resource pcommon.Resource, ss ptrace.ScopeSpans, r, s int) {
+	indexed := func(name string) bool { return p.encoding.indexAll || slices.Contains(p.encoding.indexed, name) }
+	for i, span := range ss.Spans().All() {
+		at := place{r, s, i}
+		doc := xraydoc.Verbatim(span)
+		if xraydoc.IsRead(ss.Scope()) {
+			doc, _ = xraydoc.Document(resource, span, indexed)
+		}
+		if doc == nil { // somebody took it away
+			p.mu.Lock()
+			p.refuseLocked(&document{one: [1]place{at}}, errNoDocument)
+			p.mu.Unlock()
+			p.stats.refused(p.ctx, 1, reasonNoDocument, errNoDocument)
+			continue
+		}
+		if p.full(1) {
+			p.flush()
+		}
+		if p.skipped(at) {
+			continue
+		}
+		b := p.open
+		b.newest = max(b.newest, span.EndTimestamp())
+		b.data = append(b.data, doc...)
+		b.add(span.SpanID(), at)
+	}
+}
+
+// errNoDocument is why a span of the awsxray receiver's can't be sent.
+var errNoDocument = errors.New("a processor removed the attribute " + xraydoc.DocumentAttribute)
+
+const reasonNoDocument = "no_document"
+
+// full tells whether the open batch has no room for so many documents more.
+func (p *push) full(documents int) bool {
+	return len(p.open.documents)+documents > awsapi.MaxSegments || len(p.open.data) > maxCallBytes-awsapi.MaxSegmentBytes
+}
+
 // addSegment encodes a span into the open batch: one document or two, in the same call.
 func (p *push) addSegment(enc *encoder, span ptrace.Span, scope string, at place) {
 	if p.skipped(at) {
 		return
 	}
 	service, split := enc.fill(span, scope)
-	room := awsapi.MaxSegments - 1
+	documents := 1
 	if split {
-		room--
+		documents = 2
 	}
-	if len(p.open.documents) > room || len(p.open.data) > maxCallBytes-awsapi.MaxSegmentBytes {
+	if p.full(documents) {
 		p.flush()
 		if p.skipped(at) {
 			return

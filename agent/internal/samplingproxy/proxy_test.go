@@ -1,0 +1,250 @@
+package samplingproxy
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/updraft-otel/updraft/awsapi"
+)
+
+// account is X-Ray with one rule, as the proxy sees it.
+type account struct {
+	mu    sync.Mutex
+	calls []string // path and body
+	down  bool
+	rules string
+	quota int64
+	after float64 // LastRuleModification
+}
+
+func (a *account) Post(_ context.Context, path string, body []byte) ([]byte, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.calls = append(a.calls, path+" "+string(body))
+	switch {
+	case a.down:
+		return nil, errors.New("connection refused")
+	case path == RulesPath:
+		return []byte(a.rules), nil
+	case path == TargetsPath:
+		var asked report
+		if err := json.Unmarshal(body, &asked); err != nil {
+			return nil, &awsapi.Error{StatusCode: http.StatusBadRequest, Code: "InvalidRequestException", Message: err.Error()}
+		}
+		out := assignment{LastRuleModification: a.after}
+		for _, d := range asked.SamplingStatisticsDocuments {
+			if d.RuleName == "gone" {
+				out.UnprocessedStatistics = append(out.UnprocessedStatistics, unprocessed{"gone", "404", "no such rule"})
+				continue
+			}
+			quota, rate := a.quota, 0.5
+			out.SamplingTargetDocuments = append(out.SamplingTargetDocuments, target{RuleName: d.RuleName, ReservoirQuota: &quota, FixedRate: &rate})
+		}
+		text, err := json.Marshal(out)
+		return text, err
+	}
+	return []byte(`{"path":"` + path + `"}`), nil
+}
+
+func (a *account) count(path string) (n int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, c := range a.calls {
+		if strings.HasPrefix(c, path+" ") {
+			n++
+		}
+	}
+	return n
+}
+
+// clock is moved by tests alone.
+type clock struct{ t time.Time }
+
+func (c *clock) now() time.Time { return c.t }
+
+func start(t *testing.T) (*account, *clock, string) {
+	t.Helper()
+	a, c := &account{rules: `{"SamplingRuleRecords":[]}`, quota: 10}, &clock{time.Unix(1_700_000_000, 0)}
+	server := httptest.NewServer(New(a, c.now))
+	t.Cleanup(server.Close)
+	return a, c, server.URL
+}
+
+func post(t *testing.T, url, body string) (int, string) {
+	t.Helper()
+	resp, err := http.Post(url, "application/json", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(text)
+}
+
+func TestAllowed(t *testing.T) {
+	_, _, url := start(t)
+	f := func(path string, want int) {
+		t.Helper()
+		if got, text := post(t, url+path, "{}"); got != want {
+			t.Errorf("%s: %d %s", path, got, text)
+		}
+	}
+	f("/TraceSegments", http.StatusOK)
+	f("/TelemetryRecords", http.StatusOK)
+	f("/GetSamplingRules", http.StatusOK)
+	f("/CreateSamplingRule", http.StatusForbidden)
+	f("/TraceSummaries", http.StatusForbidden)
+	f("/", http.StatusForbidden)
+	f("/SamplingTargets", http.StatusOK)
+	resp, err := http.Get(url + RulesPath)
+	if err != nil || resp.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("GET: %v, %v", resp, err)
+	}
+	_ = resp.Body.Close()
+	for _, bad := range []string{"{", `[]`, `{"SamplingStatisticsDocuments":[{"RuleName":"r","RequestCount":-1}]}`} {
+		if got, text := post(t, url+TargetsPath, bad); got != http.StatusBadRequest {
+			t.Errorf("%s: %d %s", bad, got, text)
+		}
+	}
+}
+
+func TestRules(t *testing.T) {
+	a, c, url := start(t)
+	f := func(want string, calls int) {
+		t.Helper()
+		if got, text := post(t, url+RulesPath, "{}"); got != http.StatusOK || text != want || a.count(RulesPath) != calls {
+			t.Errorf("%d %s after %d calls, want %s after %d", got, text, a.count(RulesPath), want, calls)
+		}
+	}
+	first, second := a.rules, `{"SamplingRuleRecords":[],"new":1}`
+	f(first, 1)
+	a.rules = second
+	f(first, 1) // kept
+	c.t = c.t.Add(freshFor)
+	f(second, 2)
+	a.down = true
+	c.t = c.t.Add(freshFor)
+	f(second, 3) // stale, better than none
+	c.t = c.t.Add(staleFor)
+	if got, text := post(t, url+RulesPath, "{}"); got != http.StatusBadGateway {
+		t.Errorf("%d %s", got, text)
+	}
+	a.down, a.rules = false, first
+	f(first, 5)
+	a.rules, a.after = second, float64(c.t.Unix()) // somebody changes the rules
+	c.t = c.t.Add(time.Second)
+	post(t, url+TargetsPath, statisticsOf("client1", "Default", 1))
+	f(second, 6)
+}
+
+func statisticsOf(client, rule string, n int) string {
+	return fmt.Sprintf(`{"SamplingStatisticsDocuments":[{"RuleName":%q,"ClientID":%q,"Timestamp":1700000000,"RequestCount":%d,"SampledCount":%d,"BorrowCount":1}]}`, rule, client, n, n/2)
+}
+
+// TestTargets: what samplers report arrives once and whole; quotas add up.
+func TestTargets(t *testing.T) {
+	a, c, url := start(t)
+	quotas := map[string]int64{}
+	ask := func(client string, n int) {
+		t.Helper()
+		status, text := post(t, url+TargetsPath, statisticsOf(client, "Default", n))
+		var got assignment
+		if err := json.Unmarshal([]byte(text), &got); err != nil || status != http.StatusOK || len(got.SamplingTargetDocuments) != 1 {
+			t.Fatalf("%d %s: %v", status, text, err)
+		}
+		quotas[client] = *got.SamplingTargetDocuments[0].ReservoirQuota
+	}
+	total := 0
+	for round := range 5 {
+		a.mu.Lock()
+		a.down = round == 2 // nothing of this round is lost
+		a.mu.Unlock()
+		for i := range 3 {
+			ask(fmt.Sprint("client", i), 100)
+			total += 100
+		}
+		c.t = c.t.Add(reportEvery)
+	}
+	ask("client0", 0)
+	if sum := quotas["client0"] + quotas["client1"] + quotas["client2"]; sum != a.quota {
+		t.Errorf("quotas %v make %d, not %d", quotas, sum, a.quota)
+	}
+	if n := a.count(TargetsPath); n > 7 {
+		t.Errorf("%d calls for 16 reports", n)
+	}
+	told := 0
+	for i, call := range a.calls {
+		var asked report
+		if err := json.Unmarshal([]byte(strings.TrimPrefix(call, TargetsPath+" ")), &asked); err != nil {
+			t.Fatal(err)
+		}
+		if i == 2 {
+			continue // nobody heard it
+		}
+		for _, d := range asked.SamplingStatisticsDocuments {
+			told += int(d.RequestCount)
+			if len(d.ClientID) != 24 {
+				t.Errorf("client id %q", d.ClientID)
+			}
+		}
+	}
+	if told != total {
+		t.Errorf("X-Ray was told of %d requests, there were %d", told, total)
+	}
+	c.t = c.t.Add(clientFor + time.Second)
+	if ask("client1", 1); quotas["client1"] != a.quota {
+		t.Errorf("the only client has %d of %d", quotas["client1"], a.quota)
+	}
+}
+
+func TestTargets_unprocessed(t *testing.T) {
+	a, _, url := start(t)
+	if status, text := post(t, url+TargetsPath, statisticsOf("client", "gone", 1)); status != http.StatusOK || !strings.Contains(text, `"ErrorCode":"404"`) {
+		t.Errorf("%d %s", status, text)
+	}
+	a.down = true
+	if status, text := post(t, url+TargetsPath, statisticsOf("client", "new", 1)); status != http.StatusBadGateway || !strings.Contains(text, "connection refused") {
+		t.Errorf("%d %s", status, text)
+	}
+}
+
+// TestBoosts: boost statistics are added up by service, and told at once.
+func TestBoosts(t *testing.T) {
+	a, _, url := start(t)
+	body := `{"SamplingStatisticsDocuments":[],"SamplingBoostStatisticsDocuments":[{"RuleName":"r","ServiceName":"s","AnomalyCount":1,"TotalCount":5,"SampledAnomalyCount":1,"Timestamp":1}]}`
+	for range 2 {
+		if status, text := post(t, url+TargetsPath, body); status != http.StatusOK {
+			t.Errorf("%d %s", status, text)
+		}
+	}
+	if n := a.count(TargetsPath); n != 2 || !strings.Contains(a.calls[0], `"TotalCount":5`) {
+		t.Errorf("calls %v", a.calls)
+	}
+}
+
+func TestConcurrent(t *testing.T) {
+	a, _, url := start(t)
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			post(t, url+RulesPath, "{}")
+			post(t, url+TargetsPath, statisticsOf(fmt.Sprint(i), "Default", 1))
+		})
+	}
+	all.Wait()
+	if n := a.count(RulesPath); n > 5 {
+		t.Errorf("%d calls for rules", n)
+	}
+}
