@@ -69,7 +69,7 @@ func consoleQuery(s *Server, r *http.Request) (any, error) {
 	ctx, stop := context.WithTimeout(r.Context(), queryTimeoutLength)
 	defer stop()
 	began := time.Now()
-	run := q.query.Run(insights.Options{Now: s.cfg.Now(), Limit: limit})
+	run := q.query.Run(insights.Options{Now: s.cfg.Now(), Start: q.r.start.at, End: q.r.lastMillis(), Limit: limit})
 	var times timeline
 	err = s.queries.feed(ctx, q, run, times.add)
 	var rows []insights.Row
@@ -82,7 +82,10 @@ func consoleQuery(s *Server, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return queryAnswer(q, run, rows, limit, &times, time.Since(began)), nil
+	out := queryAnswer(q, run, rows, limit)
+	out.Histogram = times.histogram(q.r, s.cfg.Now())
+	out.ElapsedMs = float64(time.Since(began).Microseconds()) / 1e3
+	return out, nil
 }
 
 // consoleLogQuery is the query that the parameters ask for. It is not in the
@@ -117,13 +120,12 @@ func (s *Server) consoleLogQuery(params url.Values) (*logQuery, error) {
 	return q, nil
 }
 
-func queryAnswer(q *logQuery, run *insights.Run, rows []insights.Row, limit int, times *timeline, took time.Duration) *consoleQueryAnswer {
+func queryAnswer(q *logQuery, run *insights.Run, rows []insights.Row, limit int) *consoleQueryAnswer {
 	shape := q.query.Shape()
 	out := &consoleQueryAnswer{
 		Columns: q.query.Columns(), Rows: make([]consoleRow, 0, len(rows)), Limited: len(rows) == limit,
 		Stats: shape.Stats, Time: shape.Time, By: emptyList(shape.By), Values: emptyList(shape.Values),
-		Histogram: times.histogram(q.r), Matched: run.Matched(), Scanned: run.Scanned, Bytes: run.Bytes,
-		ElapsedMs: float64(took.Microseconds()) / 1e3,
+		Matched: run.Matched(), Scanned: run.Scanned, Bytes: run.Bytes,
 	}
 	at := make(map[string]int, len(out.Columns))
 	for i, name := range out.Columns {

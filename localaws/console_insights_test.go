@@ -165,7 +165,7 @@ func TestConsole_insightsEditor(t *testing.T) {
 func TestTimeline(t *testing.T) {
 	var times timeline
 	all := logRange{start: firstPos, end: lastPos}
-	if h := times.histogram(all); len(h.Counts) != 0 {
+	if h := times.histogram(all, time.UnixMilli(0)); len(h.Counts) != 0 {
 		t.Errorf("of nothing: %+v", h)
 	}
 	const day = int64(24 * time.Hour / time.Millisecond)
@@ -175,7 +175,7 @@ func TestTimeline(t *testing.T) {
 	if len(times.counts) > timelineBins {
 		t.Errorf("%d bins are kept", len(times.counts))
 	}
-	h := times.histogram(all)
+	h := times.histogram(all, time.UnixMilli(0))
 	sum := 0
 	for _, n := range h.Counts {
 		sum += n
@@ -183,10 +183,18 @@ func TestTimeline(t *testing.T) {
 	if sum != 100_000 || len(h.Counts) > timelineBars+1 || h.Start > 0 || h.Step != 7*day {
 		t.Errorf("%d events in %d bars of %d ms from %d", sum, len(h.Counts), h.Step, h.Start)
 	}
+	var one timeline
+	one.add(5000)
+	if h := one.histogram(logRange{start: logPos{at: 0}, end: lastPos}, time.UnixMilli(59_999)); h.Start != 0 || len(h.Counts) != 60 || h.Counts[5] != 1 {
+		t.Errorf("until now: %+v", h)
+	}
+	if h := one.histogram(logRange{start: logPos{at: 0}, end: logPos{at: 10_000}}, time.UnixMilli(59_999)); len(h.Counts) != 10 {
+		t.Errorf("until the end of the range: %+v", h)
+	}
 	var far timeline
 	far.add(math.MinInt64 / 4)
 	far.add(math.MaxInt64 / 4)
-	if h := far.histogram(all); len(h.Counts) > timelineBins {
+	if h := far.histogram(all, time.UnixMilli(0)); len(h.Counts) > timelineBins {
 		t.Errorf("%d bars", len(h.Counts))
 	}
 }

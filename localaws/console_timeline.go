@@ -54,8 +54,9 @@ type consoleHistogram struct {
 	Counts []int `json:"counts"`
 }
 
-// histogram spans the range as far as it is bounded, else the events.
-func (t *timeline) histogram(r logRange) consoleHistogram {
+// histogram spans the range as far as it is bounded, else the events; a range
+// that has a start alone reaches to now.
+func (t *timeline) histogram(r logRange, now time.Time) consoleHistogram {
 	first, last := int64(math.MaxInt64), int64(math.MinInt64)
 	for at := range t.counts {
 		first, last = min(first, at), max(last, at)
@@ -65,9 +66,10 @@ func (t *timeline) histogram(r logRange) consoleHistogram {
 	}
 	if r.start.at != math.MinInt64 {
 		first = min(first, r.start.at)
+		last = max(last, now.UnixMilli())
 	}
 	if r.end.at != math.MaxInt64 {
-		last = max(last, r.end.at-1)
+		last = r.end.at - 1
 	}
 	width := t.width
 	for width < len(timelineWidths)-1 && (last-first)/timelineWidths[width].Milliseconds() >= timelineBars {

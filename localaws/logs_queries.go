@@ -134,7 +134,7 @@ func (s *queryStore) run(ctx context.Context, q *logQuery) {
 		q.status = queryRunning
 	}
 	s.mu.Unlock()
-	run := q.query.Run(insights.Options{Now: q.created, Limit: q.limit})
+	run := q.query.Run(insights.Options{Now: q.created, Start: q.r.start.at, End: q.r.lastMillis(), Limit: q.limit})
 	err := s.feed(ctx, q, run, func(int64) {})
 	var rows []insights.Row
 	if err == nil {

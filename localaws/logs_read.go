@@ -31,6 +31,14 @@ type logRange struct {
 	back       bool
 }
 
+// lastMillis is the last millisecond of which something is in the range.
+func (r *logRange) lastMillis() int64 {
+	if r.end.seq == 0 {
+		return r.end.at - 1
+	}
+	return r.end.at
+}
+
 // read is up to n events of a group in order, or backwards.
 func (s *logStore) read(group string, r logRange, n int) []foundEvent {
 	s.expire()

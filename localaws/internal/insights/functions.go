@@ -36,6 +36,10 @@ var functions = map[string]*function{
 	"frommillis": {min: 1, max: 1, eval: func(_ *row, args []value) value { return fromMillis(args[0]) }},
 	"tomillis":   {min: 1, max: 1, eval: func(_ *row, args []value) value { return toMillis(args[0]) }},
 
+	"querystarttime": {eval: func(r *row, _ []value) value { return rangeTime(r.env.start) }},
+	"queryendtime":   {eval: func(r *row, _ []value) value { return rangeTime(r.env.end) }},
+	"querytimerange": {eval: func(r *row, _ []value) value { return rangeTime(r.env.end - r.env.start) }},
+
 	// General and JSON.
 	"ispresent":     {min: 1, max: 1, structures: true, eval: func(_ *row, args []value) value { return boolValue(args[0].kind != null) }},
 	"coalesce":      {min: 1, max: -1, structures: true, eval: func(_ *row, args []value) value { return coalesce(args) }},

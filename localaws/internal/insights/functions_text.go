@@ -11,8 +11,7 @@ import (
 
 // Functions that AWS's page has since 2026. Those whose page leaves the answer
 // open are not here and refused by name: toInt, toLong, haversine, parseDate,
-// formatDate, urlencode, urldecode, regexReplace, isPublicIP, isReservedIP,
-// queryStartTime, queryEndTime, queryTimeRange.
+// formatDate, urlencode, urldecode, regexReplace, isPublicIP, isReservedIP.
 
 const maxRoundDecimals = 15 // of a number there are no more
 

@@ -22,6 +22,15 @@ func toMillis(v value) value {
 	return numberValue(v.n)
 }
 
+// rangeTime is a time of the query's range, which may have no start or no end
+// where the console asks.
+func rangeTime(ms int64) value {
+	if ms < -maxMillis || ms > maxMillis {
+		return value{}
+	}
+	return numberValue(float64(ms))
+}
+
 // A timeFunction truncates a time to a period; withTime says that its first
 // argument is the time, else it is the event's.
 type timeFunction struct{ withTime, up bool }

@@ -74,8 +74,9 @@ type Row []Cell
 
 // Options say how a query runs.
 type Options struct {
-	Now   time.Time // for now()
-	Limit int       // rows where the query has no limit; default DefaultLimit
+	Now        time.Time // for now()
+	Start, End int64     // of the range, both in it, milliseconds since 1970, for queryStartTime() and its like
+	Limit      int       // rows where the query has no limit; default DefaultLimit
 }
 
 // A Query is a parsed query. It is safe for concurrent use.
@@ -91,7 +92,7 @@ func (q *Query) Run(o Options) *Run {
 	if o.Limit <= 0 {
 		o.Limit = DefaultLimit
 	}
-	r := &Run{query: q, env: &env{now: o.Now}}
+	r := &Run{query: q, env: &env{now: o.Now, start: o.Start, end: o.End}}
 	r.sink = &sink{query: q, env: r.env}
 	var next stage = r.sink
 	if !q.limited {
@@ -147,6 +148,8 @@ func (r *Run) Rows() ([]Row, error) {
 // env is what the stages of one run share.
 type env struct {
 	now     time.Time
+	start   int64
+	end     int64
 	held    int64 // bytes, about
 	dropped int   // events that a filter before any stats took out
 }

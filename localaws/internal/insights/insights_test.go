@@ -18,7 +18,7 @@ func run(t *testing.T, query, log string, messages ...string) ([]Row, *Run, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	r := q.Run(Options{Now: testNow})
+	r := q.Run(Options{Now: testNow, Start: testNow.Add(-time.Hour).UnixMilli(), End: testNow.UnixMilli()})
 	for i := len(messages) - 1; i >= 0; i-- {
 		at := testNow.Add(time.Duration(i-len(messages)) * time.Minute).UnixMilli()
 		e := Event{Timestamp: at, Ingested: at + 5, Message: messages[i], Log: "000000000000:" + log, Stream: "s", Ptr: fmt.Sprint("p", i)}
@@ -106,6 +106,8 @@ func TestExpressions(t *testing.T) {
 	f("toMillis(@timestamp)", fmt.Sprint(testNow.Add(-time.Minute).UnixMilli()))
 	f("toMillis(n)", "")
 	f("now()", fmt.Sprint(testNow.Unix()))
+	f("queryEndTime() = now() * 1000 and queryStartTime() < queryEndTime()", "1")
+	f("queryTimeRange()", "3600000")
 	f("isPresent(n)", "1")
 	f("ispresent(missing)", "0")
 	f("coalesce(missing, null, f)", "2.5")
