@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { get, type LogEvent, type LogGroup, type LogPage } from "../api";
+import { get, type LogEvent, type LogGroup, type LogPage, type LogStream } from "../api";
 import { Empty, FirstScreen, Loading, Problem } from "../components/empty";
 import { QueryBox } from "../components/query";
 import { RangePicker, rangeKey, rangeNow } from "../components/range";
@@ -100,13 +100,15 @@ function Lines({ group }: { group: string }) {
   const page = useData(key, (signal) => get<LogPage>("logs", {
     group, stream: param("stream"), pattern: param("pattern"), ...rangeNow(), before, limit: pageSize,
   }, signal), before === "");
+  const streams = useData("streams|" + group, (signal) => get<{ streams: LogStream[] }>("log-streams", { group }, signal), false);
   return (
     <section class="content" aria-label={"Log events of " + group}>
       <div class="filters">
         <QueryBox name="pattern" label="Filter pattern" error={param("pattern") ? page.error : ""} examples={examples}
           placeholder='Filter pattern, e.g. { $.severity = "ERROR" }' />
-        <input type="text" class="stream" aria-label="Stream" placeholder="Stream" value={param("stream")} spellcheck={false}
+        <input type="text" class="stream" aria-label="Stream" placeholder="Stream" value={param("stream")} spellcheck={false} list="streams"
           onChange={(e) => refine({ group, stream: e.currentTarget.value.trim(), before: "" })} />
+        <datalist id="streams">{streams.value?.streams.map(({ name }) => <option key={name} value={name} />)}</datalist>
         <RangePicker />
       </div>
       <Problem text={param("pattern") ? "" : page.error} />

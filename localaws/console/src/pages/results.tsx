@@ -24,6 +24,7 @@ export function Results({ answer }: { answer: QueryAnswer }) {
   useKeys({ j: () => stepFocus(body.current, 1), k: () => stepFocus(body.current, -1), t: openTrace });
   const traced = answer.rows.some((row) => row.traceId);
   const right = answer.columns.map((_, i) => answer.stats && answer.rows.every(({ cells }) => cells[i] === null || numeric.test(cells[i])));
+  const most = answer.columns.map((name, i) => (right[i] && !answer.time && answer.rows.length > 1 && answer.values.includes(name) ? Math.max(...answer.rows.map(({ cells }) => Number(cells[i]))) : 0));
   const toggle = (i: number) => {
     const next = new Set(opened);
     if (!next.delete(i)) next.add(i);
@@ -41,7 +42,7 @@ export function Results({ answer }: { answer: QueryAnswer }) {
           <Copy text={() => csv(answer)} what="the rows as CSV" label="Copy" />
         </span>
       </div>
-      <table class="rows results">
+      <table class={"rows results" + (answer.stats ? "" : " opens")}>
         <caption class="hidden">Rows of the query</caption>
         <thead>
           <tr>
@@ -52,7 +53,7 @@ export function Results({ answer }: { answer: QueryAnswer }) {
         </thead>
         <tbody ref={body}>
           {answer.rows.slice(0, shown).map((row, i) => (
-            <Row key={i} row={row} stats={answer.stats} traced={traced} right={right} open={opened.has(i)} toggle={() => toggle(i)} />
+            <Row key={i} row={row} stats={answer.stats} traced={traced} right={right} most={most} open={opened.has(i)} toggle={() => toggle(i)} />
           ))}
         </tbody>
       </table>
@@ -68,11 +69,12 @@ interface RowProps {
   stats: boolean;
   traced: boolean;
   right: boolean[];
+  most: number[]; // of the columns that are drawn as bars
   open: boolean;
   toggle: () => void;
 }
 
-function Row({ row, stats, traced, right, open, toggle }: RowProps) {
+function Row({ row, stats, traced, right, most, open, toggle }: RowProps) {
   return (
     <>
       <tr data-row={stats ? "" : undefined} tabIndex={stats ? -1 : undefined}>
@@ -84,7 +86,9 @@ function Row({ row, stats, traced, right, open, toggle }: RowProps) {
           </td>
         )}
         {row.cells.map((cell, i) => (
-          <td key={i} class={right[i] ? "num" : ""}>{cell === null ? <span class="dim">–</span> : <span class="cell">{cell.length > longCell ? cell.slice(0, longCell) + "…" : cell}</span>}</td>
+          <td key={i} class={right[i] ? "num" : ""}>{cell === null ? <span class="dim">–</span> : <span class="cell">{cell.length > longCell ? cell.slice(0, longCell) + "…" : cell}</span>}
+            {most[i] > 0 && <span class="share" style={{ width: `${Math.max(0, (100 * Number(cell)) / most[i])}%` }} />}
+          </td>
         ))}
         {traced && <td>{row.traceId && <a class="jump" href={href("traces", row.traceId)}>Trace</a>}</td>}
       </tr>
