@@ -1,11 +1,13 @@
 package updraft_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strings"
 
 	"github.com/updraft-otel/updraft"
 	"github.com/updraft-otel/updraft/metrics"
@@ -115,4 +117,42 @@ func ExampleConfig_Start_metrics() {
 	}
 	// Output:
 	// metrics by awsemf: 1 delivered
+}
+
+func ExampleTelemetry_Metrics() {
+	ctx := context.Background()
+	var console bytes.Buffer
+	tel, err := updraft.Config{ServiceName: "shop", Traces: updraft.ExporterNone, Logs: updraft.ExporterNone,
+		Metrics: updraft.ExporterConsole, Console: &console}.Start(ctx) // to look at; the default is CloudWatch
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	tel.Metrics().Put("Orders", 1, metrics.Count, metrics.D("Service", "shop"))
+	_ = tel.Shutdown(ctx)
+
+	before, _, _ := strings.Cut(console.String(), `,"Timestamp"`)
+	fmt.Println(before)
+	// Output: {"MetricName":"Orders","Dimensions":[{"Name":"Service","Value":"shop"}]
+}
+
+func ExampleTelemetry_EMF() {
+	ctx := context.Background()
+	var console bytes.Buffer
+	tel, err := updraft.Config{ServiceName: "shop", Traces: updraft.ExporterNone, Logs: updraft.ExporterNone,
+		Metrics: updraft.ExporterEMF, EMF: "stdout", Console: &console}.Start(ctx)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	m := tel.EMF().With(metrics.D("Page", "pay"))
+	m.Set("customer", "A-17") // to search for; as a dimension it would be a metric for each customer
+	m.Put("Orders", 1, metrics.Count)
+	_ = m.Close()
+	_ = tel.Shutdown(ctx)
+
+	_, after, _ := strings.Cut(console.String(), `"Timestamp":`)
+	_, after, _ = strings.Cut(after, "},")
+	fmt.Print(after)
+	// Output: "Page":"pay","customer":"A-17","Orders":1}
 }

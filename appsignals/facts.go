@@ -270,6 +270,7 @@ func (f *facts) read(span sdktrace.ReadOnlySpan) {
 	for i := range f.attributes[:min(len(f.attributes), maxAttributes)] {
 		f.at[slotOf(f.attributes[i].Key)] = uint16(i + 1)
 	}
+	f.at[slotNone] = 0 // where all others went
 }
 
 // has tells whether the span has an attribute of the slot that says something.

@@ -185,7 +185,7 @@ func TestCalled(t *testing.T) {
 	f(a("aws.dynamodb.table.arn", "arn:aws:dynamodb:eu-west-1:123456789012:table/orders"), "AWS::DynamoDB::Table", "orders", "orders")
 	f(a("aws.kinesis.stream_name", "s"), "AWS::Kinesis::Stream", "s", "s")
 	f(a("aws.kinesis.stream.arn", "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks"), "AWS::Kinesis::Stream", "clicks", "clicks")
-	f(a("aws.s3.bucket", "b^c"), "AWS::S3::Bucket", "b^^c", "b^^c")
+	f(a("aws.s3.bucket", "b^c", "aws.s3.key", "k"), "AWS::S3::Bucket", "b^^c", "b^^c")
 	q := "https://sqs.eu-west-1.amazonaws.com/123456789012/mail.fifo"
 	f(a("aws.sqs.queue.url", q), "AWS::SQS::Queue", "mail.fifo", q)
 	f(a("aws.queue_url", q, "aws.sqs.queue.name", "mail"), "AWS::SQS::Queue", "mail", q)
