@@ -11,12 +11,19 @@ import (
 	"github.com/updraft-otel/updraft/localaws/internal/metricstat"
 )
 
-// What the console reads of metrics: their list, and the data of one.
+// What the console reads of metrics: their list, and the data of one. Graphs are
+// in console_graph.go, numbers and costs in console_cardinality.go.
 
 func consoleMetricsRoutes() []consoleRoute {
 	return []consoleRoute{
 		{"metrics", consoleMetrics},
 		{"metrics/data", consoleMetricData},
+		{"metrics/graph", consoleGraph},
+		{"metrics/documents", consoleDocuments},
+		{"metrics/cardinality", consoleCardinality},
+		{"metrics/otlp", consoleOTLPMetrics},
+		{"alarms", consoleAlarms},
+		{"promql", consolePromQL},
 	}
 }
 

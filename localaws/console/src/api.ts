@@ -309,3 +309,90 @@ async function answer<T>(response: Response): Promise<T> {
   if (!response.ok) throw new Error(body.error ?? response.statusText);
   return body;
 }
+
+// A Query is MetricDataQuery of CloudWatch's API.
+export interface Query {
+  Id: string;
+  Label?: string;
+  Expression?: string;
+  Period?: number;
+  ReturnData?: boolean;
+  MetricStat?: {
+    Metric: { Namespace: string; MetricName: string; Dimensions?: { Name: string; Value: string }[] };
+    Period: number;
+    Stat: string;
+  };
+}
+
+export interface GraphLine {
+  id: string;
+  label: string;
+  timestamps: number[];
+  values: number[];
+}
+
+export interface Graph {
+  lines: GraphLine[];
+  messages: { Code: string; Value: string }[];
+}
+
+export interface Documents {
+  events: LogEvent[];
+  total: number;
+}
+
+export interface NamespaceCost {
+  namespace: string;
+  series: number;
+  free: boolean;
+  cost: number; // US dollars a month, like all costs
+  names: { name: string; series: number; cost: number }[];
+  dimensions: { name: string; values: number; series: number; saved: number; cost: number; sample: string[] }[];
+}
+
+export interface Cardinality {
+  namespaces: NamespaceCost[];
+  series: number;
+  cost: number;
+  price: { date: string; page: string; region: string; freeMetrics: number; tiers: { metrics: number; perMonth: number }[] };
+}
+
+export interface Alarm {
+  name: string;
+  description: string;
+  state: "OK" | "ALARM" | "INSUFFICIENT_DATA";
+  reason: string;
+  changed: number;
+  operator: string;
+  threshold: number;
+  missing: string;
+  periods: number;
+  toAlarm: number;
+  actions: boolean;
+  queries: Query[];
+  history: { at: number; summary: string }[];
+}
+
+// An OTLPMetric is one that PromQL can ask for.
+export interface OTLPMetric {
+  name: string;
+  type: string;
+  unit: string;
+  temporality: string;
+  series: number;
+  labels: string[];
+}
+
+export interface PromSeries {
+  metric: Record<string, string>;
+  values?: [seconds: number, value: string][];
+  histograms?: unknown[];
+}
+
+export interface PromAnswer {
+  data: { resultType: "matrix"; result: PromSeries[] };
+  warnings: string[];
+  infos: string[];
+  series: number;
+  samples: number;
+}
