@@ -105,7 +105,7 @@ onPage("a metric is drawn as a graph and as a table", async (page) => {
   const metrics = page.getByRole("navigation", { name: "Metrics" });
   await metrics.getByRole("searchbox", { name: "Find a metric" }).fill("shop.stock");
   await metrics.getByRole("link", { name: "product = tea" }).click();
-  await page.getByRole("combobox", { name: "Statistic" }).selectOption("Maximum");
+  await page.getByRole("combobox", { name: "Statistic", exact: true }).selectOption("Maximum");
   await page.getByRole("img", { name: /Graph of Maximum, Count/ }).waitFor();
   await page.waitForFunction(linePixels);
   const values = page.getByRole("table", { name: "The values of the graph" });
