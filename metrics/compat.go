@@ -94,41 +94,42 @@ func (c *converter) compatSummary(s *series, m *Metric, p *Point) {
 }
 
 // compatExponential gives each bucket its arithmetic middle, from the highest
-// to the lowest, in parts of MaxDocumentValues buckets, empty ones counted.
-// Only the first part has the sum; each has its own minimum and maximum, but
-// for those that the point has.
+// to the lowest, in parts of at most MaxDocumentValues. Only the first part has
+// the sum; each has a minimum and a maximum of its own, but for those that the
+// point has.
 func (c *converter) compatExponential(s *series, p *Point) {
 	total := len(p.Positive.Counts) + len(p.Negative.Counts)
 	if p.ZeroCount > 0 {
 		total++
 	}
-	sum, done := p.Sum, false
-	for from := 0; from < total; from += MaxDocumentValues {
-		if c.compatPart(p, from, min(from+MaxDocumentValues, total)) {
-			st := &c.value.statistics
-			st.Sum = sum
-			if !done {
-				st.Maximum = p.Max
-			}
-			done = true
-			if !c.compatMore(p, from+MaxDocumentValues, total) {
-				st.Minimum = p.Min
-			}
-			if st.Minimum > st.Maximum {
-				st.Minimum, st.Maximum = st.Maximum, st.Minimum
-			}
-			c.emit(s, &c.value)
-			c.value.part++
+	sum, from := p.Sum, 0
+	for from < total {
+		first := from == 0
+		from = c.compatPart(p, from, total)
+		v := &c.value
+		if len(v.values) == 0 {
+			break
 		}
-		sum = 0
+		v.statistics.Sum, sum = sum, 0
+		if first {
+			v.statistics.Maximum = p.Max
+		}
+		if !compatMore(p, from, total) {
+			v.statistics.Minimum = p.Min
+		}
+		if v.statistics.Minimum > v.statistics.Maximum {
+			v.statistics.Minimum, v.statistics.Maximum = v.statistics.Maximum, v.statistics.Minimum
+		}
+		c.emit(s, v)
+		v.part++
 	}
-	if !done {
+	if c.value.part == 0 {
 		c.compatStatistics(s, p.Max, p.Min, float64(p.Count), p.Sum)
 	}
 }
 
 // compatMore says whether a bucket from a number on is not empty.
-func (c *converter) compatMore(p *Point, from, total int) bool {
+func compatMore(p *Point, from, total int) bool {
 	for i := from; i < total; i++ {
 		if _, _, n := compatBucket(p, i); n > 0 {
 			return true
@@ -137,13 +138,14 @@ func (c *converter) compatMore(p *Point, from, total int) bool {
 	return false
 }
 
-// compatPart makes the values of the buckets from one number to another.
-func (c *converter) compatPart(p *Point, from, to int) bool {
-	v := &c.value
+// compatPart makes the values of the buckets from a number on, and says how far
+// it came. A part that is full has the lower end of its last bucket as minimum.
+func (c *converter) compatPart(p *Point, from, total int) int {
+	v, capacity := &c.value, min(MaxDocumentValues, total-from)
 	v.values, v.counts, v.isStatistics = v.values[:0], v.counts[:0], true
 	v.statistics = Statistics{Maximum: p.Max, Minimum: p.Min}
-	for i := from; i < to; i++ {
-		low, high, n := compatBucket(p, i)
+	for ; from < total && len(v.values) < capacity; from++ {
+		low, high, n := compatBucket(p, from)
 		if n == 0 {
 			continue
 		}
@@ -153,11 +155,11 @@ func (c *converter) compatPart(p *Point, from, to int) bool {
 		v.values = append(v.values, (low+high)/2)
 		v.counts = append(v.counts, float64(n))
 		v.statistics.SampleCount += float64(n)
-		if len(v.values) == to-from {
+		if len(v.values) == capacity {
 			v.statistics.Minimum = low
 		}
 	}
-	return len(v.values) > 0
+	return from
 }
 
 // compatBucket is the bucket of a number, counted from the highest.
