@@ -42,7 +42,7 @@ func factories() (otelcol.Factories, error) {
 }
 
 // small starts an agent whose queue holds two requests, in front of an X-Ray that is down until the test ends its outage.
-func small(t *testing.T, processors string) (aws *localaws.Server, grpcAddr, httpAddr string, recover func()) {
+func small(t *testing.T, processors string) (aws *localaws.Server, grpcAddr, httpAddr string, restore func()) {
 	t.Helper()
 	aws = agenttest.AWS(t, localaws.Config{})
 	var down atomic.Bool
@@ -74,7 +74,7 @@ service:
 func TestReceiver_refusesByGRPC(t *testing.T) {
 	for _, processors := range []string{"", "batch"} {
 		t.Run("through "+processors, func(t *testing.T) {
-			aws, addr, _, recover := small(t, processors)
+			aws, addr, _, restore := small(t, processors)
 			client := agenttest.Client(t, addr)
 			accepted := 0
 			var refused error
@@ -99,7 +99,7 @@ func TestReceiver_refusesByGRPC(t *testing.T) {
 			if info.GetRetryDelay().AsDuration() <= 0 {
 				t.Errorf("no RetryInfo: %v", s.Proto())
 			}
-			recover()
+			restore()
 			agenttest.Eventually(t, "what was accepted arrives", func() bool { return aws.Counts().Segments >= accepted })
 			if n := aws.Counts().Segments; n != accepted {
 				t.Errorf("%d segments at AWS, %d were accepted", n, accepted)
@@ -109,7 +109,7 @@ func TestReceiver_refusesByGRPC(t *testing.T) {
 }
 
 func TestReceiver_refusesByHTTP(t *testing.T) {
-	_, _, addr, recover := small(t, "batch")
+	_, _, addr, restore := small(t, "batch")
 	var refused *http.Response
 	agenttest.Eventually(t, "a sender is refused", func() bool {
 		body, err := ptraceotlp.NewExportRequestFromTraces(agenttest.Traces(5)).MarshalProto()
@@ -130,13 +130,13 @@ func TestReceiver_refusesByHTTP(t *testing.T) {
 	if s, err := strconv.Atoi(refused.Header.Get("Retry-After")); err != nil || s < 1 {
 		t.Errorf("Retry-After %q", refused.Header.Get("Retry-After"))
 	}
-	recover()
+	restore()
 }
 
 // TestReceiver_realClients has the exporters of OpenTelemetry's SDK send through an outage of X-Ray: they come again as they
 // are told, and everything arrives.
 func TestReceiver_realClients(t *testing.T) {
-	aws, grpcAddr, httpAddr, recover := small(t, "batch")
+	aws, grpcAddr, httpAddr, restore := small(t, "batch")
 	clients := map[string]otlptrace.Client{
 		"gRPC": otlptracegrpc.NewClient(otlptracegrpc.WithEndpoint(grpcAddr), otlptracegrpc.WithInsecure()),
 		"HTTP": otlptracehttp.NewClient(otlptracehttp.WithEndpoint(httpAddr), otlptracehttp.WithInsecure()),
@@ -160,7 +160,7 @@ func TestReceiver_realClients(t *testing.T) {
 		}()
 	}
 	agenttest.Eventually(t, "X-Ray was tried in vain", func() bool { return aws.Counts().Requests > 3 })
-	recover()
+	restore()
 	for range clients {
 		if err := <-done; err != nil {
 			t.Error(err)
