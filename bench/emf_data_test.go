@@ -12,7 +12,7 @@ import (
 
 // An emfGenerator makes metrics of all kinds, round after round of the same
 // series, as both exporters are to take them. It leaves out what
-// TestEMFCompat_differences is about.
+// docs/metrics-mapping.md lists as different.
 type emfGenerator struct {
 	*rand.Rand
 	at         time.Time

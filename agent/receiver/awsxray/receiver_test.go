@@ -56,7 +56,6 @@ func run(t *testing.T, next consumer.Traces, change func(*Config)) *running {
 	t.Setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
 	t.Setenv("AWS_REGION", "eu-west-1")
-	t.Setenv("AWS_CA_BUNDLE", "")
 	f := NewFactory()
 	cfg := f.CreateDefaultConfig().(*Config)
 	cfg.Endpoint, cfg.ProxyServer.Endpoint = "127.0.0.1:0", "127.0.0.1:0"
