@@ -80,6 +80,16 @@ func referenceOf(name string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
+// asked is what the rule's patterns need to know.
+func (c *compiledRule) asked() (set factSet) {
+	for fact := range c.facts {
+		if !c.facts[fact].any {
+			set |= 1 << fact
+		}
+	}
+	return set
+}
+
 // match tells whether the rule is for a trace; that it is for the resource is known.
 func (c *compiledRule) match(f *facts) bool {
 	for i := range c.facts {
@@ -145,6 +155,7 @@ type ruleSet struct {
 	all    []*compiledRule
 	rules  []*compiledRule // those that this process's traces may match
 	groups []group         // of the same
+	asked  factSet         // what the patterns of these need to know
 	other  *compiledRule   // for what none matches
 	boosts bool            // there is a rule whose rate X-Ray may raise
 	record bool            // unsampled spans are recorded, to see their anomalies
@@ -158,6 +169,7 @@ func newRuleSet(all []*compiledRule, other *compiledRule) *ruleSet {
 		set.boosts = set.boosts || r.Boost != nil
 		if r.mayMatch {
 			set.rules = append(set.rules, r)
+			set.asked |= r.asked()
 		}
 	}
 	set.groups = newGroups(set.rules)

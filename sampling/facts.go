@@ -17,6 +17,11 @@ const (
 	numFacts
 )
 
+// A factSet has a bit for each of them.
+type factSet uint8
+
+const allFacts factSet = 1<<numFacts - 1
+
 // facts is what rules ask about a new trace, read once from its first span.
 type facts struct {
 	// text of each fact, "" where the span does not say: only a pattern that restricts nothing matches that.
@@ -36,11 +41,14 @@ const (
 const factKeyLengths uint64 = 1<<len("http.request.method") | 1<<len("http.method") | 1<<len("server.address") |
 	1<<len("net.host.name") | 1<<len("http.host") | 1<<len("url.path") | 1<<len("http.target")
 
-// read fills f from a span's name and attributes, by their stable names and the ones before.
+// read fills f, as far as asked, from a span's name and attributes, by their stable names and the ones before.
 // https://opentelemetry.io/docs/specs/semconv/non-normative/http-migration/
-func (f *facts) read(name string, attributes []attribute.KeyValue) {
+func (f *facts) read(name string, attributes []attribute.KeyValue, asked factSet) {
 	f.attributes = attributes
 	f.text[factSpan], f.text[factPath] = name, "/" // a request that says no path is for the root
+	if asked&^(1<<factSpan) == 0 {
+		return
+	}
 	var ranks [numFacts]uint8
 	for i := range attributes {
 		kv := &attributes[i]
@@ -49,21 +57,21 @@ func (f *facts) read(name string, attributes []attribute.KeyValue) {
 		}
 		switch kv.Key {
 		case "http.request.method":
-			f.take(&ranks, factMethod, rankStable, kv)
+			f.take(&ranks, asked, factMethod, rankStable, kv)
 		case "http.method":
-			f.take(&ranks, factMethod, rankOld, kv)
+			f.take(&ranks, asked, factMethod, rankOld, kv)
 		case "server.address":
-			f.take(&ranks, factHost, rankStable, kv)
+			f.take(&ranks, asked, factHost, rankStable, kv)
 		case "net.host.name":
-			f.take(&ranks, factHost, rankOld, kv)
+			f.take(&ranks, asked, factHost, rankOld, kv)
 		case "http.host":
-			f.take(&ranks, factHost, rankOldest, kv)
+			f.take(&ranks, asked, factHost, rankOldest, kv)
 		case "url.path":
-			f.take(&ranks, factPath, rankStable, kv)
+			f.take(&ranks, asked, factPath, rankStable, kv)
 		case "http.target":
-			f.take(&ranks, factPath, rankOld, kv)
+			f.take(&ranks, asked, factPath, rankOld, kv)
 		case "url.full", "http.url":
-			f.take(&ranks, factPath, rankURL, kv)
+			f.take(&ranks, asked, factPath, rankURL, kv)
 		}
 	}
 	switch ranks[factPath] {
@@ -77,9 +85,9 @@ func (f *facts) read(name string, attributes []attribute.KeyValue) {
 	}
 }
 
-// take sets a fact, unless a name of a higher rank did.
-func (f *facts) take(ranks *[numFacts]uint8, fact int, rank uint8, kv *attribute.KeyValue) {
-	if rank > ranks[fact] && kv.Value.Type() == attribute.STRING {
+// take sets a fact that is asked for, unless a name of a higher rank did.
+func (f *facts) take(ranks *[numFacts]uint8, asked factSet, fact int, rank uint8, kv *attribute.KeyValue) {
+	if asked>>fact&1 != 0 && rank > ranks[fact] && kv.Value.Type() == attribute.STRING {
 		f.text[fact], ranks[fact] = kv.Value.AsString(), rank
 	}
 }

@@ -61,8 +61,9 @@ func TestMatch_vectors(t *testing.T) {
 		v.Rule.Name = "vector"
 		s := compiled(t, []Rule{v.Rule, {Name: "z", Priority: 1}}, Config{Resource: resource.NewSchemaless(attributesOf(t, v.Resource)...)})
 		var f facts
-		f.read(v.SpanName, attributesOf(t, v.Span))
-		if got := s.active.Load().match(&f).Name == "vector"; got != v.Want {
+		set := s.active.Load()
+		f.read(v.SpanName, attributesOf(t, v.Span), set.asked)
+		if got := set.match(&f).Name == "vector"; got != v.Want {
 			t.Errorf("%s: %v, want %v", v.Name, got, v.Want)
 		}
 	}
@@ -93,10 +94,10 @@ func FuzzMatch(f *testing.F) {
 			t.Fatal(err)
 		}
 		var f facts
+		set := s.active.Load()
 		f.read(name, []attribute.KeyValue{
 			attribute.String("http.target", target), attribute.String("url.full", address), attribute.String("server.address", name),
-		})
-		set := s.active.Load()
+		}, set.asked)
 		// The look at the beginnings must not change the answer.
 		if got, want := set.match(&f) == set.rules[0], set.rules[0].match(&f); got != want {
 			t.Errorf("%v with, %v without the beginning", got, want)
@@ -132,7 +133,7 @@ func TestIndex(t *testing.T) {
 		set := s.active.Load()
 		for range 50 {
 			var f facts
-			f.read(word(), []attribute.KeyValue{attribute.String("url.path", prefix+word()), attribute.String("server.address", word())})
+			f.read(word(), []attribute.KeyValue{attribute.String("url.path", prefix+word()), attribute.String("server.address", word())}, set.asked)
 			want := set.other
 			for _, rule := range set.rules {
 				if rule.match(&f) {

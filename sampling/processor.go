@@ -173,7 +173,7 @@ func (s *ruleSet) ruleOf(span sdktrace.ReadOnlySpan) *compiledRule {
 		return nil
 	}
 	var f facts
-	f.read(span.Name(), span.Attributes())
+	f.read(span.Name(), span.Attributes(), s.asked)
 	return s.match(&f)
 }
 
@@ -181,7 +181,7 @@ func (s *ruleSet) ruleOf(span sdktrace.ReadOnlySpan) *compiledRule {
 func (e *ended) read(span sdktrace.ReadOnlySpan) {
 	attributes := span.Attributes()
 	var f facts
-	f.read(span.Name(), attributes)
+	f.read(span.Name(), attributes, allFacts)
 	e.failed = span.Status().Code == codes.Error
 	e.latency = span.EndTime().Sub(span.StartTime())
 	var stable bool

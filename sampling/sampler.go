@@ -197,7 +197,7 @@ func (s *Sampler) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingR
 		return sdktrace.SamplingResult{Decision: decision(parent.IsSampled(), set.record), Tracestate: state}
 	}
 	var f facts
-	f.read(p.Name, p.Attributes)
+	f.read(p.Name, p.Attributes, set.asked)
 	rule := set.match(&f)
 	why := rule.decide(p.TraceID, s.elapsed)
 	switch {
