@@ -15,21 +15,17 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
 	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	_ "google.golang.org/grpc/encoding/gzip" // requests may be compressed
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/updraft-otel/updraft/agent/internal/refusal"
 )
 
-const (
-	// maxOTLP is the most of an OTLP request, decompressed; the collector's OTLP receiver has the same over HTTP.
-	maxOTLP = 20 << 20
-	// retryAfter is when a client is asked to come again that the pipeline has no room for.
-	retryAfter = time.Second
-)
+// maxOTLP is the most of an OTLP request, decompressed; the collector's OTLP receiver has the same over HTTP.
+const maxOTLP = 20 << 20
 
 // otlp takes OTLP requests to the pipelines that the receiver is in.
 type otlp struct{ r *xrayReceiver }
@@ -81,7 +77,7 @@ func (o *otlp) traces(ctx context.Context, request ptraceotlp.ExportRequest) err
 	n := td.SpanCount()
 	err := next.ConsumeTraces(ctx, td)
 	o.r.report.EndTracesOp(ctx, "otlp", n, err)
-	return refusal(err)
+	return answered(err)
 }
 
 func (o *otlp) metrics(ctx context.Context, request pmetricotlp.ExportRequest) error {
@@ -94,7 +90,7 @@ func (o *otlp) metrics(ctx context.Context, request pmetricotlp.ExportRequest) e
 	n := md.DataPointCount()
 	err := next.ConsumeMetrics(ctx, md)
 	o.r.report.EndMetricsOp(ctx, "otlp", n, err)
-	return refusal(err)
+	return answered(err)
 }
 
 func (o *otlp) logs(ctx context.Context, request plogotlp.ExportRequest) error {
@@ -107,30 +103,19 @@ func (o *otlp) logs(ctx context.Context, request plogotlp.ExportRequest) error {
 	n := ld.LogRecordCount()
 	err := next.ConsumeLogs(ctx, ld)
 	o.r.report.EndLogsOp(ctx, "otlp", n, err)
-	return refusal(err)
+	return answered(err)
 }
 
 func noPipeline(signal string) error {
 	return status.Error(codes.Unimplemented, "the awsxray receiver is in no pipeline of "+signal+"; add it to service.pipelines."+signal+".receivers")
 }
 
-// refusal is what a client is told: to come again, where that may help.
-// https://opentelemetry.io/docs/specs/otlp/#failures
-func refusal(err error) error {
-	if err == nil {
-		return nil
-	}
-	if s, ok := status.FromError(err); ok {
-		return s.Err()
-	}
+// answered is what a client is told.
+func answered(err error) error {
 	if consumererror.IsPermanent(err) {
 		return status.Error(codes.InvalidArgument, err.Error())
 	}
-	s := status.New(codes.Unavailable, err.Error())
-	if with, failed := s.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(retryAfter)}); failed == nil {
-		s = with
-	}
-	return s.Err()
+	return refusal.Status(err)
 }
 
 // ServeHTTP takes OTLP over HTTP, protobuf or JSON.
@@ -257,7 +242,7 @@ func answerStatus(w http.ResponseWriter, asJSON bool, err error) {
 		code = http.StatusServiceUnavailable
 	}
 	if code == http.StatusTooManyRequests || code == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter/time.Second)))
+		w.Header().Set("Retry-After", strconv.Itoa(int(refusal.Delay/time.Second)))
 	}
 	writeStatus(w, asJSON, code, s)
 }

@@ -21,6 +21,7 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/consumer/consumertest"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 	"go.opentelemetry.io/collector/receiver/receivertest"
@@ -326,13 +327,18 @@ func TestTCP(t *testing.T) {
 	if got := strings.Join(names(&sink.TracesSink), ","); got != "grpc,json" {
 		t.Errorf("got %s", got)
 	}
-	sink.times, sink.err = 2, errors.New("no room")
+	sink.times, sink.err = 1, errors.New("no room")
 	s := status.Convert(export())
 	if s.Code() != codes.Unavailable || len(s.Details()) != 1 {
 		t.Errorf("the client is told %v", s)
 	} else if _, ok := s.Details()[0].(*errdetails.RetryInfo); !ok {
 		t.Errorf("the client is told %v", s.Details())
 	}
+	sink.times, sink.err = 1, exporterhelper.ErrQueueIsFull
+	if got := status.Code(export()); got != codes.ResourceExhausted {
+		t.Errorf("of a full queue the client is told %v", got)
+	}
+	sink.times, sink.err = 1, errors.New("no room")
 	resp, err := http.Post("http://"+r.tcp+"/v1/traces", "application/json", strings.NewReader(`{}`))
 	if err != nil || resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") != "1" {
 		t.Errorf("%v, %v", resp, err)
