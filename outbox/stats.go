@@ -155,7 +155,7 @@ func (q *Queue) recoveredLocked(now time.Time) {
 		return
 	}
 	q.failing = false
-	dropped := "nothing was dropped"
+	dropped := "nothing was dropped for want of room or time"
 	if q.told[DropQueueFull] || q.told[DropRetryBudget] {
 		dropped = fmt.Sprintf("dropped so far: %d for a full queue, %d for want of time",
 			q.dropped[DropQueueFull], q.dropped[DropRetryBudget])
