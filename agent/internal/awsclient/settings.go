@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"runtime"
 	"strings"
 	"time"
 
@@ -115,8 +116,14 @@ func (s *Settings) RequestTimeout() time.Duration {
 	return time.Duration(s.RequestTimeoutSeconds) * time.Second
 }
 
-// Client connects to a service of AWS's as the settings say. userAgent says who calls.
-func (s *Settings) Client(ctx context.Context, service awsapi.Service, userAgent string) (*awsapi.Client, error) {
+// UserAgent says who calls: an agent and its version.
+func UserAgent(b component.BuildInfo) string {
+	return fmt.Sprintf("%s/%s (%s; %s)", b.Command, b.Version, runtime.GOOS, runtime.GOARCH)
+}
+
+// Client connects to a service of AWS's as the settings say. userAgent says who calls; change, where there is one, has the
+// last word.
+func (s *Settings) Client(ctx context.Context, service awsapi.Service, userAgent string, change ...func(*awsapi.Config)) (*awsapi.Client, error) {
 	cfg, err := s.AWSConfig(ctx)
 	if err != nil {
 		return nil, err
@@ -129,6 +136,9 @@ func (s *Settings) Client(ctx context.Context, service awsapi.Service, userAgent
 		resolved.Endpoint, resolved.EndpointSource = withScheme(s.Endpoint), "endpoint"
 	}
 	resolved.UserAgent = userAgent
+	for _, f := range change {
+		f(&resolved)
+	}
 	return awsapi.New(resolved)
 }
 
