@@ -5,6 +5,7 @@ package awsclient
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -161,11 +162,11 @@ func (s *Settings) AWSConfig(ctx context.Context) (aws.Config, error) {
 	}
 	options := append(s.loadOptions(), config.WithHTTPClient(client))
 	if s.CertificateFilePath != "" {
-		pem, err := os.ReadFile(s.CertificateFilePath)
+		authorities, err := s.authorities()
 		if err != nil {
 			return aws.Config{}, fmt.Errorf("certificate_file_path: %w", err)
 		}
-		options = append(options, config.WithCustomCABundle(bytes.NewReader(pem)))
+		options = append(options, config.WithCustomCABundle(bytes.NewReader(authorities)))
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
@@ -183,6 +184,15 @@ func (s *Settings) AWSConfig(ctx context.Context) (aws.Config, error) {
 			}))
 	}
 	return cfg, nil
+}
+
+// authorities reads the certificate authorities. The SDK's own error of a file without any does not say where to look.
+func (s *Settings) authorities() ([]byte, error) {
+	text, err := os.ReadFile(s.CertificateFilePath)
+	if err == nil && !x509.NewCertPool().AppendCertsFromPEM(text) {
+		err = fmt.Errorf("there is no certificate in %s; it must be in PEM", s.CertificateFilePath)
+	}
+	return text, err
 }
 
 func (s *Settings) loadOptions() []func(*config.LoadOptions) error {
