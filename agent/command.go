@@ -28,8 +28,10 @@ const Version = "0.1.0"
 const command = "updraft-agent"
 
 // envConfig is a variable that holds a whole configuration, as in the AWS Distro for OpenTelemetry. It counts instead of
-// --config, as there: an image's own command has a --config already.
+// --config, as there: an image's own command has a --config already. There it counts instead of --set too, and an empty
+// one is a configuration that can't start; here --set is laid over it, and an empty one is as good as none.
 // https://aws-otel.github.io/docs/setup/ecs/config-through-ssm
+// https://github.com/aws-observability/aws-otel-collector/blob/v0.49.0/pkg/config/config_factory.go
 const envConfig = "AOT_CONFIG_CONTENT"
 
 // withConfig are the subcommands that read a configuration; "" is the agent itself.

@@ -85,6 +85,9 @@ func TestValidate(t *testing.T) {
 	f(1, "no such file", "--config", "/etc/ecs/no-such.yaml")
 	t.Setenv("AOT_CONFIG_CONTENT", good)
 	f(0, "AOT_CONFIG_CONTENT", "--config", filepath.Join(dir, "absent.yaml"))
+	f(1, "no_such_key", "--config", file, "--set", "exporters.awsxray.no_such_key=1") // is laid over it
+	t.Setenv("AOT_CONFIG_CONTENT", "")
+	f(0, "", "--config", file)
 }
 
 // TestComponents has every component that documentation and the AWS Distro's configurations name, by these names.
