@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/pem"
 	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -57,7 +57,7 @@ func start(t *testing.T, tls bool, answer http.HandlerFunc) *peer {
 		p.mu.Unlock()
 		answer(w, r)
 	}))
-	p.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes that must fail
+	p.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // handshakes that must fail
 	if tls {
 		p.StartTLS()
 	} else {
