@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/collector/confmap/provider/yamlprovider"
 	"go.opentelemetry.io/collector/otelcol"
 
+	"github.com/updraft-otel/updraft/agent/internal/formerly"
 	"github.com/updraft-otel/updraft/agent/internal/verbatimconverter"
 )
 
@@ -96,7 +97,7 @@ func Settings() otelcol.CollectorSettings {
 				httpsprovider.NewFactory(),
 				yamlprovider.NewFactory(),
 			},
-			ConverterFactories: []confmap.ConverterFactory{verbatimconverter.NewFactory()},
+			ConverterFactories: []confmap.ConverterFactory{formerly.NewFactory(), verbatimconverter.NewFactory()},
 		}},
 	}
 }
