@@ -117,7 +117,7 @@ func (h *LineHandler) Handle(ctx context.Context, r slog.Record) error {
 	if len(b.line) <= MaxEventBytes {
 		_ = h.to.queue.Put(key, at, b.line)
 	} else {
-		_ = eachPiece(b.line, func(piece []byte) error { return h.to.queue.Put(key, at, piece) })
+		_ = EachPiece(b.line, func(piece []byte) error { return h.to.queue.Put(key, at, piece) })
 	}
 	if cap(b.line) <= maxPooled {
 		h.to.buffers.Put(b)
