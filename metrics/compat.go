@@ -131,7 +131,7 @@ func (c *converter) compatExponential(s *series, p *Point) {
 // compatMore says whether a bucket from a number on is not empty.
 func compatMore(p *Point, from, total int) bool {
 	for i := from; i < total; i++ {
-		if _, _, n := compatBucket(p, i); n > 0 {
+		if compatCount(p, i) > 0 {
 			return true
 		}
 	}
@@ -145,10 +145,11 @@ func (c *converter) compatPart(p *Point, from, total int) int {
 	v.values, v.counts, v.isStatistics = v.values[:0], v.counts[:0], true
 	v.statistics = Statistics{Maximum: p.Max, Minimum: p.Min}
 	for ; from < total && len(v.values) < capacity; from++ {
-		low, high, n := compatBucket(p, from)
+		n := compatCount(p, from)
 		if n == 0 {
 			continue
 		}
+		low, high := c.compatBucket(p, from)
 		if len(v.values) == 0 {
 			v.statistics.Maximum = high
 		}
@@ -162,21 +163,36 @@ func (c *converter) compatPart(p *Point, from, total int) int {
 	return from
 }
 
-// compatBucket is the bucket of a number, counted from the highest.
-func compatBucket(p *Point, i int) (low, high float64, count uint64) {
+// compatCount is the count of the bucket of a number, counted from the highest.
+func compatCount(p *Point, i int) uint64 {
 	if k := len(p.Positive.Counts) - 1 - i; k >= 0 {
-		index := int64(p.Positive.Offset) + int64(k)
-		return power(p.Scale, index), power(p.Scale, index+1), p.Positive.Counts[k]
+		return p.Positive.Counts[k]
 	}
 	i -= len(p.Positive.Counts)
 	if p.ZeroCount > 0 {
 		if i == 0 {
-			return 0, 0, p.ZeroCount
+			return p.ZeroCount
+		}
+		i--
+	}
+	return p.Negative.Counts[i]
+}
+
+// compatBucket is where that bucket lies.
+func (c *converter) compatBucket(p *Point, i int) (low, high float64) {
+	if k := len(p.Positive.Counts) - 1 - i; k >= 0 {
+		index := int64(p.Positive.Offset) + int64(k)
+		return c.powers.of(p.Scale, index), c.powers.of(p.Scale, index+1)
+	}
+	i -= len(p.Positive.Counts)
+	if p.ZeroCount > 0 {
+		if i == 0 {
+			return 0, 0
 		}
 		i--
 	}
 	index := int64(p.Negative.Offset) + int64(i)
-	return -power(p.Scale, index+1), -power(p.Scale, index), p.Negative.Counts[i]
+	return -c.powers.of(p.Scale, index+1), -c.powers.of(p.Scale, index)
 }
 
 // compatUnit is their unit, and none where theirs is not CloudWatch's.

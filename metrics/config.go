@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -101,9 +102,10 @@ const (
 	toDocuments
 )
 
-func validResolution(seconds int) bool {
-	return seconds == 0 || seconds == HighResolution || seconds == StandardResolution
-}
+// resolutions are all that a metric may have; zero is unset.
+var resolutions = [...]int{0, HighResolution, StandardResolution}
+
+func validResolution(seconds int) bool { return slices.Contains(resolutions[:], seconds) }
 
 // namespaceOf is the namespace of an exporter, which must have one.
 func (c *Config) namespaceOf() (string, error) {

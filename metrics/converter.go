@@ -31,6 +31,7 @@ type converter struct {
 	resource    resource
 	key         []byte
 	value       value
+	powers      powers
 	dist        distribution
 	before      distribution
 	labels      []Label
@@ -75,6 +76,7 @@ func newConverter(c Config, t target) (*converter, error) {
 		since: now, now: now, swept: now,
 		instruments: map[instrumentKey]*instrument{}, sets: map[string]*labelSet{}, dropped: map[string]int64{},
 	}
+	conv.dist.powers, conv.before.powers = &conv.powers, &conv.powers
 	for _, name := range c.JSONLabels {
 		conv.jsonSet[name] = true
 	}

@@ -49,7 +49,7 @@ func (d *distribution) exponential(p *Point) {
 	for i := len(negative.Counts) - 1; i >= 0; i-- {
 		if n := negative.Counts[i]; n > 0 {
 			index := int64(negative.Offset) + int64(i)
-			d.add(-power(p.Scale, index+1), -power(p.Scale, index), n)
+			d.add(-d.powers.of(p.Scale, index+1), -d.powers.of(p.Scale, index), n)
 		}
 	}
 	threshold := p.ZeroThreshold
@@ -60,14 +60,9 @@ func (d *distribution) exponential(p *Point) {
 	for i, n := range p.Positive.Counts {
 		if n > 0 {
 			index := int64(p.Positive.Offset) + int64(i)
-			d.add(power(p.Scale, index), power(p.Scale, index+1), n)
+			d.add(d.powers.of(p.Scale, index), d.powers.of(p.Scale, index+1), n)
 		}
 	}
-}
-
-// power is the base of a scale, 2^(2^-scale), raised to index.
-func power(scale int32, index int64) float64 {
-	return math.Exp2(math.Ldexp(float64(index), -int(scale)))
 }
 
 func (d *distribution) add(low, high float64, count uint64) {

@@ -41,6 +41,8 @@ type Document struct {
 	Properties []Property
 	// Metrics are the measurements.
 	Metrics []DocumentMetric
+
+	labelsJSON []byte // Labels as members, or nil
 }
 
 // Property is a member of a Document that is neither dimension nor metric.
@@ -73,4 +75,6 @@ type DocumentMetric struct {
 	// Dimensions, unless nil, replace the document's. If empty, the value is
 	// written, and no metric made of it.
 	Dimensions [][]string
+
+	texts *metricTexts // of Name, Unit and Resolution, or nil
 }

@@ -10,13 +10,14 @@ import (
 // AppendEMF appends d as one JSON object without a line end. It checks nothing:
 // limits, and names that stand twice, are a Splitter's matter. Equal documents
 // give equal bytes.
-func AppendEMF(dst []byte, d *Document) []byte {
+func AppendEMF(dst []byte, d *Document) []byte { return appendEMF(dst, d, nil) }
+
+// appendEMF is AppendEMF with a memory for numbers of lists, which may be nil.
+func appendEMF(dst []byte, d *Document, texts *floatTexts) []byte {
 	dst = append(dst, '{')
 	start := len(dst)
 	dst = appendDirectives(dst, d)
-	for i := range d.Labels {
-		dst = appendjson.String(appendName(dst, start, d.Labels[i].Name), d.Labels[i].Value)
-	}
+	dst = d.appendLabels(dst, start)
 	for i := range d.Properties {
 		p := &d.Properties[i]
 		dst = appendName(dst, start, p.Name)
@@ -27,18 +28,39 @@ func AppendEMF(dst []byte, d *Document) []byte {
 		}
 	}
 	for i := range d.Metrics {
-		dst = appendMeasurement(appendName(dst, start, d.Metrics[i].Name), &d.Metrics[i])
+		m := &d.Metrics[i]
+		if m.texts != nil {
+			dst = append(appendComma(dst, start), m.texts.member...)
+		} else {
+			dst = appendName(dst, start, m.Name)
+		}
+		dst = appendMeasurement(dst, m, texts)
 	}
 	return append(dst, '}')
 }
 
-// appendName appends the name of a member, with a comma before it unless the
-// object that began at start is still empty.
-func appendName(dst []byte, start int, name string) []byte {
-	if len(dst) > start {
-		dst = append(dst, ',')
+// appendLabels appends the labels as members of the object that began at start.
+func (d *Document) appendLabels(dst []byte, start int) []byte {
+	if len(d.labelsJSON) > 0 {
+		return append(appendComma(dst, start), d.labelsJSON...)
 	}
-	return append(appendjson.String(dst, name), ':')
+	for i := range d.Labels {
+		dst = appendjson.String(appendName(dst, start, d.Labels[i].Name), d.Labels[i].Value)
+	}
+	return dst
+}
+
+// appendName appends the name of a member of the object that began at start.
+func appendName(dst []byte, start int, name string) []byte {
+	return append(appendjson.String(appendComma(dst, start), name), ':')
+}
+
+// appendComma appends a comma unless the object that began at start is empty.
+func appendComma(dst []byte, start int) []byte {
+	if len(dst) > start {
+		return append(dst, ',')
+	}
+	return dst
 }
 
 // appendDirectives appends _aws, unless no metric is to be made. Metrics with
@@ -112,7 +134,20 @@ func appendSets(dst []byte, sets [][]string) []byte {
 	return dst
 }
 
+// metricTexts are what documents say of a metric, as JSON.
+type metricTexts struct {
+	member []byte // its name, and a colon
+	listed []byte // what appendListed appends
+}
+
+func newMetricTexts(m *DocumentMetric) *metricTexts {
+	return &metricTexts{member: appendName(nil, 0, m.Name), listed: appendListed(nil, m)}
+}
+
 func appendListed(dst []byte, m *DocumentMetric) []byte {
+	if m.texts != nil {
+		return append(dst, m.texts.listed...)
+	}
 	dst = appendjson.String(append(dst, `{"Name":`...), m.Name)
 	if m.Unit != "" {
 		dst = appendjson.String(append(dst, `,"Unit":`...), m.Unit)
@@ -126,11 +161,11 @@ func appendListed(dst []byte, m *DocumentMetric) []byte {
 // appendMeasurement appends a metric's value. A list with counts, and a
 // statistic set, are objects as the CloudWatch agent writes them; AWS's page
 // tells of numbers and lists of numbers alone.
-func appendMeasurement(dst []byte, m *DocumentMetric) []byte {
+func appendMeasurement(dst []byte, m *DocumentMetric, texts *floatTexts) []byte {
 	switch {
 	case len(m.Values) > 0 && len(m.Counts) > 0:
-		dst = appendFloatsJSON(append(dst, `{"Values":`...), m.Values)
-		dst = appendFloatsJSON(append(dst, `,"Counts":`...), m.Counts)
+		dst = appendFloatsJSON(append(dst, `{"Values":`...), m.Values, texts)
+		dst = appendCountsJSON(append(dst, `,"Counts":`...), m.Counts)
 		s := m.Statistics
 		if s == nil {
 			own := statisticsOf(m.Values, m.Counts)
@@ -138,7 +173,7 @@ func appendMeasurement(dst []byte, m *DocumentMetric) []byte {
 		}
 		return appendStatistics(append(dst, ','), s)
 	case len(m.Values) > 0:
-		return appendFloatsJSON(dst, m.Values)
+		return appendFloatsJSON(dst, m.Values, texts)
 	case m.Statistics != nil:
 		return appendStatistics(append(dst, '{'), m.Statistics)
 	}

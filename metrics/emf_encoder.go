@@ -48,6 +48,9 @@ func NewEMFEncoder(c Config) (*EMFEncoder, error) {
 		return nil, err
 	}
 	e := &EMFEncoder{points: points}
+	if points.config.Compat { // elsewhere hardly a value comes twice
+		e.split.texts = &floatTexts{}
+	}
 	points.emit = e.add
 	e.line = func(line []byte) { e.emit(e.now.set.key, e.now.document.Time, line) }
 	return e, nil
@@ -73,7 +76,9 @@ func (e *EMFEncoder) Lines(emit func(key string, at time.Time, line []byte)) {
 		e.split.Lines(&g.document, e.line)
 		g.reset()
 	}
-	e.unused = append(e.unused, e.groups...)
+	for _, g := range slices.Backward(e.groups) { // so that the next round finds each as it was
+		e.unused = append(e.unused, g)
+	}
 	e.groups, e.now, e.emit, e.began = e.groups[:0], nil, nil, false
 }
 
@@ -89,10 +94,8 @@ func (e *EMFEncoder) Dropped() map[string]int64 {
 // add puts a value into its document.
 func (e *EMFEncoder) add(s *series, v *value) {
 	g := e.group(s.set, v)
-	m := DocumentMetric{Name: s.inst.name, Unit: s.inst.unit, Resolution: s.resolution, Value: v.value}
-	if m.Unit == UnitNone {
-		m.Unit = ""
-	}
+	m := s.inst.measured(s.resolution)
+	m.Value = v.value
 	if len(v.values) > 0 {
 		m.Values, m.Counts = g.keep(v.values), g.keep(v.counts)
 	}
@@ -127,6 +130,20 @@ func (g *group) keep(list []float64) []float64 {
 	return g.numbers[start:len(g.numbers):len(g.numbers)]
 }
 
+// measured is a measurement of an instrument, without its value.
+func (inst *instrument) measured(resolution int) DocumentMetric {
+	m := DocumentMetric{Name: inst.name, Unit: inst.unit, Resolution: resolution}
+	if m.Unit == UnitNone {
+		m.Unit = ""
+	}
+	at := slices.Index(resolutions[:], resolution)
+	if inst.texts[at] == nil {
+		inst.texts[at] = newMetricTexts(&m)
+	}
+	m.texts = inst.texts[at]
+	return m
+}
+
 // group finds the document of a value: that of its labels at its time.
 func (e *EMFEncoder) group(set *labelSet, v *value) *group {
 	if set.round != e.points.round {
@@ -145,6 +162,7 @@ func (e *EMFEncoder) group(set *labelSet, v *value) *group {
 	g.set, g.millis, g.part = set, millis, part
 	g.document.Time, g.document.Namespace = v.at, set.namespace
 	g.document.Labels, g.document.Properties = set.labels, set.properties
+	g.document.labelsJSON = set.labelsJSON
 	set.open = append(set.open, g)
 	e.groups = append(e.groups, g)
 	return g

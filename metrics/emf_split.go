@@ -23,6 +23,7 @@ type Splitter struct {
 	line    []byte
 	labels  []Label
 	dropped map[string]int64
+	texts   *floatTexts // or nil
 }
 
 // Reasons, in Dropped, of what a Splitter leaves out.
@@ -119,7 +120,7 @@ func (s *Splitter) tidy() {
 			}
 			s.labels = append(s.labels, l)
 		}
-		d.Labels = s.labels
+		d.Labels, d.labelsJSON = s.labels, nil
 	}
 	if slices.ContainsFunc(d.Properties, s.takenProperty) {
 		kept := slices.DeleteFunc(slices.Clone(d.Properties), s.takenProperty)
@@ -231,7 +232,7 @@ func (m *DocumentMetric) cut() (head, tail DocumentMetric, more bool) {
 
 // write writes the part, in halves if it is too long.
 func (s *Splitter) write(line func([]byte)) {
-	s.line = AppendEMF(s.line[:0], &s.part)
+	s.line = appendEMF(s.line[:0], &s.part, s.texts)
 	if len(s.line) <= MaxDocumentBytes {
 		line(s.line)
 		return
@@ -252,7 +253,7 @@ func (s *Splitter) write(line func([]byte)) {
 		}
 	case s.dropLabels():
 		s.write(line)
-		s.part.Labels = all.Labels // others may need them
+		s.part.Labels, s.part.labelsJSON = all.Labels, all.labelsJSON // others may need them
 	default:
 		s.drop(DropTooLarge, n)
 	}
@@ -263,7 +264,7 @@ func (s *Splitter) dropLabels() bool {
 	kept := slices.DeleteFunc(slices.Clone(s.part.Labels), func(l Label) bool { return !s.isDimension(l.Name) })
 	left := len(s.part.Labels) - len(kept)
 	s.drop(DropTooLarge, left)
-	s.part.Labels = kept
+	s.part.Labels, s.part.labelsJSON = kept, nil
 	return left > 0
 }
 

@@ -26,6 +26,7 @@ type distribution struct {
 	// interval says that min and max were measured in the time the counts are
 	// of. Where they were not, they are bounds and no measurements.
 	interval bool
+	powers   *powers // may be nil
 }
 
 // fill makes the list CloudWatch takes, and says whether a value had to be left
@@ -186,7 +187,7 @@ func (d *distribution) pullPercentiles() {
 // pull takes the measurement of a rank, from 1 on, out of bucket i.
 func (d *distribution) pull(i int, rank float64) {
 	b := d.buckets[i]
-	if b.count < pullFrom || joinedWidth(b, b) < pullWidth || rank < 1 || rank > b.count {
+	if b.count < pullFrom || joinedWidth(b.low, b.high) < pullWidth || rank < 1 || rank > b.count {
 		return
 	}
 	from, to := b.from, b.to
@@ -207,66 +208,91 @@ func (d *distribution) pull(i int, rank float64) {
 	}
 }
 
-// mergeSteps is how exactly merge finds the narrowest buckets that do.
-const mergeSteps = 24
+// mergeExactly is how close merge comes to the least width that will do.
+const mergeExactly = 1e-7
 
 // merge joins neighbours until limit buckets are left, so that the widest of
 // them, in relation to its size, is as narrow as it can be: how far any
 // percentile can be off is then as little as it can be. It begins with the
 // lowest, which are asked for least. What was pulled stays.
+//
+// A width that is tried tells more than whether it will do: the widest bucket it
+// made would do too, and with less than the narrowest it refused nothing would
+// be different. As a rule few trials are enough.
 func (d *distribution) merge(limit int) {
 	if len(d.buckets) <= limit {
 		return
 	}
 	low, high := 0.0, float64(maxJoinedWidth)
-	for range mergeSteps {
-		if middle := low/2 + high/2; d.joinUpTo(middle, 0, false) <= limit {
-			high = middle
+	width := d.likelyWidth(limit)
+	for high-low > mergeExactly {
+		if n, used, refused := d.tryWidth(width); n <= limit {
+			high = used
 		} else {
-			low = middle
+			low = refused
 		}
+		width = low/2 + high/2
 	}
-	d.joinUpTo(high, limit, true)
+	d.join(high, limit)
 }
 
-// joinUpTo joins neighbours from the left on, as long as the result is not
-// wider than width and more than limit are left, and counts what is left. It
-// changes d only if told to.
-func (d *distribution) joinUpTo(width float64, limit int, change bool) int {
+// likelyWidth is the width that joins as many as must be, where all are equal.
+func (d *distribution) likelyWidth(limit int) float64 {
+	each := (len(d.buckets) + limit - 1) / limit
+	middle := (len(d.buckets) - each) / 2
+	return joinedWidth(d.buckets[middle].low, d.buckets[middle+each-1].high) + mergeExactly/2
+}
+
+// tryWidth counts what would be left if neighbours were joined from the left on,
+// as long as the result is not wider than width. It tells the widest that would
+// be made and the narrowest that was refused.
+func (d *distribution) tryWidth(width float64) (n int, used, refused float64) {
+	refused = math.Inf(1)
+	for i := 0; i < len(d.buckets); n++ {
+		low, fixed := d.buckets[i].low, d.buckets[i].fixed
+		for i++; i < len(d.buckets) && !fixed && !d.buckets[i].fixed; i++ {
+			w := joinedWidth(low, d.buckets[i].high)
+			if w > width {
+				refused = min(refused, w)
+				break
+			}
+			used = max(used, w)
+		}
+	}
+	return n, used, refused
+}
+
+// join joins neighbours as tryWidth does, as long as more than limit are left.
+func (d *distribution) join(width float64, limit int) {
 	n, extra := 0, len(d.buckets)-limit
 	for i := 0; i < len(d.buckets); n++ {
 		one := d.buckets[i]
 		for i++; extra > 0 && i < len(d.buckets) && !one.fixed && !d.buckets[i].fixed; i++ {
-			if joinedWidth(one, d.buckets[i]) > width {
+			if joinedWidth(one.low, d.buckets[i].high) > width {
 				break
 			}
 			one = joined(one, d.buckets[i])
 			extra--
 		}
-		if change {
-			d.buckets[n] = one
-		}
+		d.buckets[n] = one
 	}
-	if change {
-		d.buckets = d.buckets[:n]
-	}
-	return n
+	d.buckets = d.buckets[:n]
 }
 
 // maxJoinedWidth is the width of what reaches from below zero to above.
 const maxJoinedWidth = 2
 
-// joinedWidth is the width of what a and b would make, in relation to its
-// larger end.
-func joinedWidth(a, b bucket) float64 {
-	size := max(math.Abs(a.low), math.Abs(b.high))
+// joinedWidth is the width of a bucket in relation to its larger end.
+func joinedWidth(low, high float64) float64 {
 	switch {
-	case size == 0:
+	case low >= 0 && high > 0:
+		return 1 - low/high
+	case low == high:
 		return 0
-	case a.low < 0 && b.high > 0:
+	case low < 0 && high > 0:
 		return maxJoinedWidth
 	}
-	return b.high/size - a.low/size
+	return high/-low + 1
 }
 
 func joined(a, b bucket) bucket {

@@ -26,6 +26,7 @@ type instrument struct {
 	series     map[string]*series
 	seats      map[string]*seat
 	overflown  bool // and it was said
+	texts      [len(resolutions)]*metricTexts
 }
 
 type instrumentKey struct {

@@ -47,22 +47,38 @@ func appendValueJSON(dst []byte, d *Datum) []byte {
 		dst = appendjson.Float(append(dst, `,"Maximum":`...), s.Maximum)
 		return append(dst, '}')
 	case len(d.Values) > 0:
-		dst = appendFloatsJSON(append(dst, `,"Values":`...), d.Values)
+		dst = appendFloatsJSON(append(dst, `,"Values":`...), d.Values, nil)
 		if len(d.Counts) > 0 {
-			dst = appendFloatsJSON(append(dst, `,"Counts":`...), d.Counts)
+			dst = appendCountsJSON(append(dst, `,"Counts":`...), d.Counts)
 		}
 		return dst
 	}
 	return appendjson.Float(append(dst, `,"Value":`...), d.Value)
 }
 
-func appendFloatsJSON(dst []byte, fs []float64) []byte {
+// appendCountsJSON is appendFloatsJSON for what are whole numbers, mostly small.
+func appendCountsJSON(dst []byte, counts []float64) []byte {
+	dst = append(dst, '[')
+	for i, n := range counts {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if digit := int64(n); 1 <= digit && digit <= 9 && float64(digit) == n {
+			dst = append(dst, byte('0'+digit))
+		} else {
+			dst = appendjson.Float(dst, n)
+		}
+	}
+	return append(dst, ']')
+}
+
+func appendFloatsJSON(dst []byte, fs []float64, texts *floatTexts) []byte {
 	dst = append(dst, '[')
 	for i, f := range fs {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendjson.Float(dst, f)
+		dst = texts.append(dst, f)
 	}
 	return append(dst, ']')
 }

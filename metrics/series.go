@@ -41,6 +41,7 @@ type labelSet struct {
 	holders        int
 	namespace, key string
 	labels         []Label
+	labelsJSON     []byte // the labels as members of a document
 	properties     []Property
 	// listedProperties are those of a document of which metrics are made.
 	listedProperties []Property
@@ -240,6 +241,7 @@ func (c *converter) labelSet(labels []Label, kind Kind) *labelSet {
 	if !ok {
 		set = &labelSet{id: string(c.key), namespace: c.resource.namespace, key: c.resource.key, labels: labels}
 		c.properties(set, kind)
+		set.labelsJSON = (&Document{Labels: set.labels}).appendLabels(nil, 0)
 		c.sets[set.id] = set
 	}
 	set.holders++

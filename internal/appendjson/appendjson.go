@@ -72,6 +72,9 @@ func EscapedRune(s string) (size, escaped int) {
 // Float appends f in its shortest form that reads back as f. JSON has no word
 // for the others, so they become the strings "NaN", "Infinity" and "-Infinity".
 func Float(dst []byte, f float64) []byte {
+	if short, ok := appendShort(dst, f); ok {
+		return short
+	}
 	switch {
 	case math.IsNaN(f):
 		return append(dst, `"NaN"`...)
@@ -85,6 +88,50 @@ func Float(dst []byte, f float64) []byte {
 		format = 'e'
 	}
 	return strconv.AppendFloat(dst, f, format, -1, 64)
+}
+
+// Numbers with few digits, which most measurements are.
+const (
+	// decimals is how many digits after the point are looked for: millionths.
+	decimals = 6
+	million  = 1_000_000
+	// exactDigits bounds what is written here: of all numbers with up to 15
+	// digits no two have the same float64, so that one of them that reads back
+	// as f is the shortest text of f.
+	exactDigits = 1e15
+)
+
+// appendShort appends f if it is a number of millionths, or a whole number,
+// with up to 15 digits. Numbers below a millionth are written otherwise.
+func appendShort(dst []byte, f float64) (extended []byte, ok bool) {
+	if whole := int64(f); float64(whole) == f && math.Abs(f) < exactDigits && (whole != 0 || !math.Signbit(f)) {
+		return strconv.AppendInt(dst, whole, 10), true
+	}
+	scaled := f * million
+	all := int64(scaled)
+	if float64(all) != scaled || math.Abs(scaled) >= exactDigits || all == 0 || scaled/million != f {
+		return dst, false
+	}
+	if all < 0 {
+		dst = append(dst, '-')
+		all = -all
+	}
+	dst = append(strconv.AppendInt(dst, all/million, 10), '.')
+	return appendDecimals(dst, all%million), true
+}
+
+// appendDecimals appends millionths without the zeros at their end.
+func appendDecimals(dst []byte, millionths int64) []byte {
+	var digits [decimals]byte
+	end := 0
+	for i := decimals - 1; i >= 0; i-- {
+		digits[i] = byte('0' + millionths%10)
+		if end == 0 && millionths%10 != 0 {
+			end = i + 1
+		}
+		millionths /= 10
+	}
+	return append(dst, digits[:end]...)
 }
 
 // Value appends v: an empty value as null, bytes as a base64 string, slices as

@@ -3,6 +3,7 @@ package appendjson
 import (
 	"encoding/json"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -23,6 +24,14 @@ func TestFloat(t *testing.T) {
 	f(1e20, "100000000000000000000")
 	f(1e21, "1e+21")
 	f(1e-7, "1e-07")
+	f(math.Copysign(0, -1), "-0")
+	f(1e-6, "0.000001")
+	f(-0.25, "-0.25")
+	f(1234.5678, "1234.5678")
+	f(0.30000000000000004, "0.30000000000000004")
+	f(999999999999999, "999999999999999")
+	f(1e15, "1000000000000000")
+	f(-1<<63, "-9223372036854776000")
 	f(math.MaxFloat64, "1.7976931348623157e+308")
 	f(math.NaN(), `"NaN"`)
 	f(math.Inf(1), `"Infinity"`)
@@ -78,6 +87,8 @@ func FuzzEscapedLen(f *testing.F) {
 
 func FuzzFloat(f *testing.F) {
 	f.Add(uint64(0))
+	f.Add(math.Float64bits(12.345678))
+	f.Add(math.Float64bits(-123456789.1))
 	f.Add(math.Float64bits(1e-300))
 	f.Add(math.Float64bits(math.NaN()))
 	f.Fuzz(func(t *testing.T, bits uint64) {
@@ -92,6 +103,13 @@ func FuzzFloat(f *testing.F) {
 		var back float64
 		if err := json.Unmarshal(b, &back); err != nil || back != v {
 			t.Fatalf("%g came back as %g (%v)", v, back, err)
+		}
+		format := byte('f')
+		if abs := math.Abs(v); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
+			format = 'e'
+		}
+		if want := strconv.FormatFloat(v, format, -1, 64); string(b) != want {
+			t.Fatalf("%s, the shortest is %s", b, want)
 		}
 	})
 }
@@ -115,5 +133,17 @@ func BenchmarkString(b *testing.B) {
 	b.SetBytes(int64(len(s)))
 	for b.Loop() {
 		dst = String(dst[:0], s)
+	}
+}
+
+// BenchmarkFloat is a measurement with few digits, and one with all.
+func BenchmarkFloat(b *testing.B) {
+	for _, f := range []float64{17, 12.375, 0.1234567890123456} {
+		b.Run(strconv.FormatFloat(f, 'g', -1, 64), func(b *testing.B) {
+			dst := make([]byte, 0, 32)
+			for b.Loop() {
+				dst = Float(dst[:0], f)
+			}
+		})
 	}
 }
