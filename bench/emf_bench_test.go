@@ -1,46 +1,119 @@
 package bench
 
 import (
+	"os"
 	"testing"
 	"time"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/awsemfexporter"
+	"go.opentelemetry.io/collector/pdata/pmetric"
 )
 
-// BenchmarkEMF makes documents of a request's points, as the collector's exporter
-// does, whose time includes sending them to a server in this process.
+// BenchmarkEMF makes documents of a request's points, from the collector's data
+// to lines. The collector's exporter is measured as it runs, sending to a server
+// in this process, and writing to a standard output that keeps nothing, which
+// costs it a little more than making the documents.
 func BenchmarkEMF(b *testing.B) {
-	peer := newEMFCollector(b, func(c *awsemfexporter.Config) { c.DimensionRollupOption = "NoDimensionRollup" })
-	peer.keep = false
-	g := newEMFGenerator(1)
-	md := g.round()
-	perPoint := func(b *testing.B) {
-		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(md.DataPointCount()), "ns/point")
-	}
-	b.Run("awsemfexporter", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if err := peer.exporter.ConsumeMetrics(b.Context(), md); err != nil {
-				b.Fatal(err)
-			}
-		}
-		perPoint(b)
+	plain := func(c *awsemfexporter.Config) { c.DimensionRollupOption = "NoDimensionRollup" }
+	md := emfRequests()
+	b.Run("awsemfexporter", func(b *testing.B) { benchmarkEMFCollector(b, md, plain) })
+	b.Run("awsemfexporter-stdout", func(b *testing.B) {
+		toNowhere(b)
+		benchmarkEMFCollector(b, md, func(c *awsemfexporter.Config) {
+			plain(c)
+			c.OutputDestination = "stdout"
+		})
 	})
+	b.Run("updraft-compat", func(b *testing.B) { benchmarkEMFEncoder(b, md, plain, true) })
+	b.Run("updraft", func(b *testing.B) { benchmarkEMFEncoder(b, md, plain, false) })
+}
+
+// TestEMF_allocatesNothing holds the way from the collector's data to lines to
+// what the benchmark shows: what has come before costs no memory.
+func TestEMF_allocatesNothing(t *testing.T) {
+	c := newEMFCollector(t, func(*awsemfexporter.Config) {}).config
+	requests := emfRequests()
 	for _, compat := range []bool{true, false} {
-		name := "updraft"
-		if compat {
-			name = "updraft-compat"
-		}
-		b.Run(name, func(b *testing.B) {
-			twin := newEMFTwin(b, peer.config)
-			twin.reader.compat = compat
-			line := func(string, time.Time, []byte) {}
-			b.ReportAllocs()
-			for b.Loop() {
+		twin := newEMFTwin(t, c, compat)
+		line := func(string, time.Time, []byte) {}
+		all := func() {
+			for _, md := range requests {
 				twin.reader.read(md)
 				twin.encoder.Lines(line)
 			}
-			perPoint(b)
-		})
+		}
+		for range 10 { // buffers grow to what the largest request needs
+			all()
+		}
+		if n := testing.AllocsPerRun(10, all); n > 0 {
+			t.Errorf("compat %v: %v allocations for %d requests, want none", compat, n, len(requests))
+		}
 	}
+}
+
+func benchmarkEMFCollector(b *testing.B, md []pmetric.Metrics, set func(*awsemfexporter.Config)) {
+	peer := newEMFCollector(b, set)
+	peer.keep = false
+	measureEMF(b, md, func(md pmetric.Metrics) {
+		if err := peer.exporter.ConsumeMetrics(b.Context(), md); err != nil {
+			b.Fatal(err)
+		}
+	})
+}
+
+func benchmarkEMFEncoder(b *testing.B, md []pmetric.Metrics, set func(*awsemfexporter.Config), compat bool) {
+	c := newEMFCollector(b, set).config
+	twin := newEMFTwin(b, c, compat)
+	line := func(string, time.Time, []byte) {}
+	measureEMF(b, md, func(md pmetric.Metrics) {
+		twin.reader.read(md)
+		twin.encoder.Lines(line)
+	})
+}
+
+// emfRequests are requests of the same series at one time, so that none is older
+// than another when they come again and again.
+func emfRequests() []pmetric.Metrics {
+	var list []pmetric.Metrics
+	g := newEMFGenerator(1)
+	at := g.at
+	for range 8 {
+		g.at = at
+		list = append(list, g.round())
+	}
+	return list
+}
+
+// measureEMF measures what exports requests, of which the first ones make all
+// series known and are not counted.
+func measureEMF(b *testing.B, requests []pmetric.Metrics, export func(pmetric.Metrics)) {
+	points := 0
+	for _, md := range requests {
+		points += md.DataPointCount()
+		export(md)
+	}
+	b.ReportAllocs()
+	i, before := 0, cpu(b)
+	for b.Loop() {
+		export(requests[i%len(requests)])
+		i++
+	}
+	measured := float64(b.N) * float64(points) / float64(len(requests))
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/measured, "ns/point")
+	b.ReportMetric(float64((cpu(b)-before).Nanoseconds())/measured, "cpu-ns/point")
+}
+
+// toNowhere has this process's standard output keep nothing for a while.
+func toNowhere(b *testing.B) {
+	b.Helper()
+	nowhere, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	before := os.Stdout
+	os.Stdout = nowhere
+	b.Cleanup(func() {
+		os.Stdout = before
+		_ = nowhere.Close()
+	})
 }

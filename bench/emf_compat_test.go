@@ -25,13 +25,15 @@ type emfTwin struct {
 	reader  metricReader
 }
 
-func newEMFTwin(tb testing.TB, c *awsemfexporter.Config) *emfTwin {
+func newEMFTwin(tb testing.TB, c *awsemfexporter.Config, compat bool) *emfTwin {
 	tb.Helper()
-	e, err := metrics.NewEMFEncoder(configOf(c))
+	ours := configOf(c)
+	ours.Compat = compat
+	e, err := metrics.NewEMFEncoder(ours)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return &emfTwin{encoder: e, reader: metricReader{add: e.Add, compat: true, namespace: c.Namespace}}
+	return &emfTwin{encoder: e, reader: metricReader{add: e.Add, compat: compat, namespace: c.Namespace}}
 }
 
 func (e *emfTwin) export(md pmetric.Metrics) []string {
@@ -49,7 +51,7 @@ func TestEMFCompat(t *testing.T) {
 		t.Helper()
 		t.Run(name, func(t *testing.T) {
 			peer := newEMFCollector(t, set)
-			twin := newEMFTwin(t, peer.config)
+			twin := newEMFTwin(t, peer.config, true)
 			g := newEMFGenerator(uint64(len(name)))
 			// Else theirs mixes receivers in one document, or has taken the receiver
 			// for a label before it looks for it.
