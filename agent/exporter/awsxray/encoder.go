@@ -6,6 +6,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/updraft-otel/updraft/agent/internal/attrkey"
 	"github.com/updraft-otel/updraft/xray"
 )
 
@@ -60,7 +61,7 @@ type resources struct {
 func (r *resources) of(attributes pcommon.Map) *xray.Resource {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key, simple := appendKey(r.key[:0], attributes)
+	key, simple := attrkey.Append(r.key[:0], attributes)
 	r.key = key
 	if !simple {
 		return xray.NewResource(Attributes(attributes), r.logGroups...)

@@ -1,0 +1,180 @@
+package pmetrics
+
+import (
+	"math"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/updraft-otel/updraft/metrics"
+)
+
+// A Reader reads metrics as Metric and Point, of which it has one each for all. It allocates nothing for a point whose
+// attributes are texts, whole numbers it has seen, or flags. It must not be used from two goroutines at a time.
+type Reader struct {
+	// Resource makes the library's resource of the attributes of one; see Resources. Default: the points have none.
+	Resource func(pcommon.Map) *metrics.Resource
+	// ZeroUnknown takes zero for a sum, minimum or maximum that is not known, as the collector's awsemf exporter does,
+	// instead of NaN.
+	ZeroUnknown bool
+
+	add    func(*metrics.Metric, *metrics.Point)
+	metric metrics.Metric
+	point  metrics.Point
+	texts  texts
+}
+
+// Each calls add with each point, which must keep nothing of what it is given but the metric's resource, until it has
+// returned. Metrics without data are passed over.
+func (r *Reader) Each(md pmetric.Metrics, add func(*metrics.Metric, *metrics.Point)) {
+	r.add = add
+	for _, rm := range md.ResourceMetrics().All() {
+		r.metric.Resource = nil
+		if r.Resource != nil {
+			r.metric.Resource = r.Resource(rm.Resource().Attributes())
+		}
+		for _, sm := range rm.ScopeMetrics().All() {
+			r.metric.Scope = sm.Scope().Name()
+			for _, m := range sm.Metrics().All() {
+				r.metric.Name, r.metric.Unit = m.Name(), m.Unit()
+				r.points(m)
+			}
+		}
+	}
+	r.add, r.metric = nil, metrics.Metric{}
+}
+
+func (r *Reader) points(m pmetric.Metric) {
+	switch m.Type() {
+	case pmetric.MetricTypeGauge:
+		r.is(metrics.KindGauge, 0, false)
+		r.numbers(m.Gauge().DataPoints())
+	case pmetric.MetricTypeSum:
+		r.is(metrics.KindSum, m.Sum().AggregationTemporality(), m.Sum().IsMonotonic())
+		r.numbers(m.Sum().DataPoints())
+	case pmetric.MetricTypeHistogram:
+		r.is(metrics.KindHistogram, m.Histogram().AggregationTemporality(), false)
+		r.histograms(m.Histogram().DataPoints())
+	case pmetric.MetricTypeExponentialHistogram:
+		r.is(metrics.KindExponential, m.ExponentialHistogram().AggregationTemporality(), false)
+		r.exponentials(m.ExponentialHistogram().DataPoints())
+	case pmetric.MetricTypeSummary:
+		// Sums and counts of summaries are totals:
+		// https://opentelemetry.io/docs/specs/otel/metrics/data-model/#summary-legacy
+		r.is(metrics.KindSummary, pmetric.AggregationTemporalityCumulative, false)
+		r.summaries(m.Summary().DataPoints())
+	}
+}
+
+func (r *Reader) is(kind metrics.Kind, t pmetric.AggregationTemporality, monotonic bool) {
+	r.metric.Kind, r.metric.Monotonic = kind, monotonic
+	r.metric.Cumulative = t == pmetric.AggregationTemporalityCumulative
+}
+
+// aPoint is what the points of all kinds have.
+type aPoint interface {
+	Attributes() pcommon.Map
+	StartTimestamp() pcommon.Timestamp
+	Timestamp() pcommon.Timestamp
+	Flags() pmetric.DataPointFlags
+}
+
+// next makes the point anew, in the memory of the one before.
+func next[P aPoint](r *Reader, dp P) *metrics.Point {
+	p := &r.point
+	*p = metrics.Point{
+		Labels: p.Labels[:0], Quantiles: p.Quantiles[:0], Bounds: p.Bounds[:0], Buckets: p.Buckets[:0],
+		Positive: metrics.PowerBuckets{Counts: p.Positive.Counts[:0]},
+		Negative: metrics.PowerBuckets{Counts: p.Negative.Counts[:0]},
+		Start:    timeOf(dp.StartTimestamp()), Time: timeOf(dp.Timestamp()), Missing: dp.Flags().NoRecordedValue(),
+	}
+	for name, v := range dp.Attributes().All() {
+		p.Labels = append(p.Labels, metrics.Label{Name: name, Value: r.texts.of(v)})
+	}
+	return p
+}
+
+// timeOf is a time, zero where there is none, as the collector has it.
+func timeOf(t pcommon.Timestamp) time.Time {
+	if t == 0 {
+		return time.Time{}
+	}
+	return t.AsTime()
+}
+
+func (r *Reader) numbers(list pmetric.NumberDataPointSlice) {
+	for _, dp := range list.All() {
+		p := next(r, dp)
+		switch dp.ValueType() {
+		case pmetric.NumberDataPointValueTypeInt:
+			p.Value = float64(dp.IntValue())
+		case pmetric.NumberDataPointValueTypeDouble:
+			p.Value = dp.DoubleValue()
+		default:
+			p.Missing = true
+		}
+		r.add(&r.metric, p)
+	}
+}
+
+// known is a member of a histogram, or what stands for it where it is not known.
+func (r *Reader) known(has bool, v float64) float64 {
+	switch {
+	case has:
+		return v
+	case r.ZeroUnknown:
+		return 0
+	}
+	return math.NaN()
+}
+
+func (r *Reader) histograms(list pmetric.HistogramDataPointSlice) {
+	for _, dp := range list.All() {
+		p := next(r, dp)
+		p.Count, p.Sum = dp.Count(), r.known(dp.HasSum(), dp.Sum())
+		p.Min, p.Max = r.known(dp.HasMin(), dp.Min()), r.known(dp.HasMax(), dp.Max())
+		p.Bounds = appendFloats(p.Bounds, dp.ExplicitBounds())
+		p.Buckets = appendCounts(p.Buckets, dp.BucketCounts())
+		r.add(&r.metric, p)
+	}
+}
+
+func (r *Reader) exponentials(list pmetric.ExponentialHistogramDataPointSlice) {
+	for _, dp := range list.All() {
+		p := next(r, dp)
+		p.Count, p.Sum = dp.Count(), r.known(dp.HasSum(), dp.Sum())
+		p.Min, p.Max = r.known(dp.HasMin(), dp.Min()), r.known(dp.HasMax(), dp.Max())
+		p.Scale, p.ZeroCount, p.ZeroThreshold = dp.Scale(), dp.ZeroCount(), dp.ZeroThreshold()
+		p.Positive.Offset = dp.Positive().Offset()
+		p.Positive.Counts = appendCounts(p.Positive.Counts, dp.Positive().BucketCounts())
+		p.Negative.Offset = dp.Negative().Offset()
+		p.Negative.Counts = appendCounts(p.Negative.Counts, dp.Negative().BucketCounts())
+		r.add(&r.metric, p)
+	}
+}
+
+func (r *Reader) summaries(list pmetric.SummaryDataPointSlice) {
+	for _, dp := range list.All() {
+		p := next(r, dp)
+		p.Count, p.Sum = dp.Count(), dp.Sum()
+		for _, q := range dp.QuantileValues().All() {
+			p.Quantiles = append(p.Quantiles, metrics.Quantile{Quantile: q.Quantile(), Value: q.Value()})
+		}
+		r.add(&r.metric, p)
+	}
+}
+
+func appendFloats(dst []float64, list pcommon.Float64Slice) []float64 {
+	for _, v := range list.All() {
+		dst = append(dst, v)
+	}
+	return dst
+}
+
+func appendCounts(dst []uint64, list pcommon.UInt64Slice) []uint64 {
+	for _, v := range list.All() {
+		dst = append(dst, v)
+	}
+	return dst
+}
