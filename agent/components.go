@@ -5,7 +5,6 @@ import (
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/fileexporter"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/kafkaexporter"
-	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/loadbalancingexporter"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/bearertokenauthextension"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckextension"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/pprofextension"
@@ -39,6 +38,7 @@ import (
 	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 
 	"github.com/updraft-otel/updraft/agent/exporter/awsxray"
+	"github.com/updraft-otel/updraft/agent/exporter/loadbalancing"
 	"github.com/updraft-otel/updraft/agent/extension/awsproxy"
 	"github.com/updraft-otel/updraft/agent/processor/batch"
 	"github.com/updraft-otel/updraft/agent/processor/resourcedetection"
@@ -106,7 +106,7 @@ func exporters() []part[exporter.Factory] {
 		{debugexporter.NewFactory(), core + "exporter/debugexporter" + release},
 		{fileexporter.NewFactory(), contrib + "exporter/fileexporter" + release},
 		{kafkaexporter.NewFactory(), contrib + "exporter/kafkaexporter" + release},
-		{loadbalancingexporter.NewFactory(), contrib + "exporter/loadbalancingexporter" + release},
+		{loadbalancing.NewFactory(), ours},
 		{otlpexporter.NewFactory(), core + "exporter/otlpexporter" + release},
 		{otlphttpexporter.NewFactory(), core + "exporter/otlphttpexporter" + release},
 	}
