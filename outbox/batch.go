@@ -14,7 +14,8 @@ type Batch struct {
 	key   string
 	buf   []byte
 	items []item
-	size  int64 // bodies and overhead
+	size  int64 // bodies and overhead, as the limits count them
+	held  int64 // likewise, as they lie in memory
 
 	// While it is open: the range of its times, and whether they came in order.
 	oldest, newest int64
@@ -41,8 +42,17 @@ type Batch struct {
 
 type item struct {
 	start, end int
+	size       int // that the limits count for a body that is encoded; 0: it is not
 	at         int64
 	seq        uint64 // in the spool; 0: it is not there
+}
+
+// counted is how many bytes the limits count for a body of that length and an item's size.
+func counted(length, size int) int {
+	if size != 0 {
+		return size
+	}
+	return length
 }
 
 // Key returns the key that the batch's items were put with.
@@ -56,6 +66,9 @@ func (b *Batch) Body(i int) []byte {
 	it := b.items[i]
 	return b.buf[it.start:it.end:it.end]
 }
+
+// Encoded reports whether item i was put by PutEncoded.
+func (b *Batch) Encoded(i int) bool { return b.items[i].size != 0 }
 
 // Time returns the time that item i was put with, to the nanosecond, in the local zone.
 func (b *Batch) Time(i int) time.Time { return time.Unix(0, b.items[i].at) }
@@ -76,17 +89,20 @@ func (b *Batch) full(l *Limits) bool {
 // spread is to-from without overflow; to must not be before from.
 func spread(from, to int64) uint64 { return uint64(to) - uint64(from) }
 
-func (b *Batch) append(l *Limits, body []byte, at int64, seq uint64) {
+// append adds an item, of which only the place is not known yet.
+func (b *Batch) append(l *Limits, body []byte, it item) {
 	if len(b.items) == 0 {
-		b.oldest, b.newest = at, at
+		b.oldest, b.newest = it.at, it.at
 	}
-	b.unsorted = b.unsorted || at < b.newest
-	b.oldest, b.newest = min(b.oldest, at), max(b.newest, at)
+	b.unsorted = b.unsorted || it.at < b.newest
+	b.oldest, b.newest = min(b.oldest, it.at), max(b.newest, it.at)
 	b.grow(l, len(body))
-	start := len(b.buf)
+	it.start = len(b.buf)
 	b.buf = append(b.buf, body...)
-	b.items = append(b.items, item{start: start, end: len(b.buf), at: at, seq: seq})
-	b.size += int64(len(body) + l.Overhead)
+	it.end = len(b.buf)
+	b.items = append(b.items, it)
+	b.size += int64(counted(len(body), it.size) + l.Overhead)
+	b.held += int64(len(body) + l.Overhead)
 }
 
 // smallestBuffer is where the doubling of a batch's buffer begins: one small log line a batch should not cost a page.
@@ -100,9 +116,18 @@ func (b *Batch) grow(l *Limits, n int) {
 		return
 	}
 	size := max(2*cap(b.buf), need, smallestBuffer)
-	buf := make([]byte, len(b.buf), max(min(size, l.Bytes), need))
+	most := b.room(l)
+	if need > most { // there was less to encode so far
+		most = need + need/8
+	}
+	buf := make([]byte, len(b.buf), min(size, most))
 	copy(buf, b.buf)
 	b.buf = buf
+}
+
+// room is how many bytes the batch can hold, if what comes has as many to encode as what is there.
+func (b *Batch) room(l *Limits) int {
+	return l.Bytes + int(float64(l.Bytes)*float64(max(0, b.held-b.size))/float64(max(1, b.size)))
 }
 
 // sort puts the items in the order of their times; those of the same time stay as they are.
@@ -113,7 +138,7 @@ func (b *Batch) sort() {
 	}
 }
 
-// keep leaves only the items for which f is true and returns those that it removed, and their bytes.
+// keep leaves only the items for which f is true and returns those that it removed, and their bytes as held.
 func (b *Batch) keep(overhead int, f func(i int) bool) (gone []item, bytes int64) {
 	kept := b.items[:0]
 	for i, it := range b.items {
@@ -123,9 +148,10 @@ func (b *Batch) keep(overhead int, f func(i int) bool) (gone []item, bytes int64
 		}
 		gone = append(gone, it)
 		bytes += int64(it.end - it.start + overhead)
+		b.size -= int64(counted(it.end-it.start, it.size) + overhead)
 	}
 	b.items = kept
-	b.size -= bytes
+	b.held -= bytes
 	return gone, bytes
 }
 

@@ -171,7 +171,7 @@ func (q *Queue) abandonLocked(b *Batch) {
 	kept, bytes := b.keep(q.cfg.Limits.Overhead, func(i int) bool { return b.items[i].seq == 0 })
 	q.spooled -= int64(len(kept))
 	q.releaseLocked(len(kept), bytes)
-	q.loseLocked(DropShutdown, b.Len(), b.size, nil)
+	q.loseLocked(DropShutdown, b.Len(), b.held, nil)
 	q.recycleLocked(b)
 }
 

@@ -19,7 +19,7 @@ func (q *Queue) prepareLocked(b *Batch) {
 	if l.Items > 0 {
 		items = min(items, l.Items)
 	}
-	go q.prepare(l.Bytes, items)
+	go q.prepare(b.room(l), items)
 }
 
 // prepare makes an empty batch with room for so many bytes and items.

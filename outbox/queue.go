@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// poolBytes is how many bytes of used buffers are kept for later batches: four of the largest batches AWS takes (1 MiB).
-const poolBytes = 4 << 20
+// poolBytes is how many bytes of used buffers are kept for later batches: four of the largest batches AWS takes (1 MiB),
+// and what encoding adds to them.
+const poolBytes = 6 << 20
 
 // idleAfter is how long nothing was queued before the kept buffers are let go: an application that has gone quiet
 // should not hold what a burst took.
@@ -117,24 +118,33 @@ func (q *Queue) restored() {
 
 // Put copies body into the batch of its key and returns at once. Its error, if any, is ErrFull, ErrTooLarge or
 // ErrClosed; the item then counts as dropped.
-func (q *Queue) Put(key string, at time.Time, body []byte) error {
-	size := len(body) + q.cfg.Limits.Overhead
+func (q *Queue) Put(key string, at time.Time, body []byte) error { return q.put(key, at, body, 0) }
+
+// PutEncoded is Put for a body that is already as Send writes it, where the receiver's limits count what it reads in it:
+// it counts as size bytes, at least 1, in Limits, though as its own length in MaxBytes. Batch.Encoded tells Send.
+func (q *Queue) PutEncoded(key string, at time.Time, encoded []byte, size int) error {
+	return q.put(key, at, encoded, max(1, size))
+}
+
+// put is Put, and PutEncoded if size is not 0.
+func (q *Queue) put(key string, at time.Time, body []byte, size int) error {
+	held := int64(len(body) + q.cfg.Limits.Overhead)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch {
 	case q.closed:
 		q.dropped[DropClosed]++
 		return ErrClosed
-	case q.tooLarge(len(body)):
+	case q.tooLarge(len(body), counted(len(body), size)):
 		q.dropLocked(DropTooLarge, 1)
 		return ErrTooLarge
 	}
 	t := nanos(at)
-	room, seq := q.bytes+int64(size) <= q.cfg.MaxBytes, uint64(0)
+	room, seq := q.bytes+held <= q.cfg.MaxBytes, uint64(0)
 	memory := room
 	if q.spool != nil {
 		var err error
-		if seq, memory, err = q.spoolLocked(key, t, body, room); err != nil {
+		if seq, memory, err = q.spoolLocked(key, t, body, size, room); err != nil {
 			room, seq = false, 0
 		}
 	}
@@ -144,15 +154,16 @@ func (q *Queue) Put(key string, at time.Time, body []byte) error {
 	}
 	q.stats.Accepted++
 	if memory {
-		q.enterLocked(key, t, body, seq)
+		q.enterLocked(key, body, item{at: t, seq: seq, size: size})
 	}
 	return nil
 }
 
-func (q *Queue) tooLarge(n int) bool {
+// tooLarge says whether a body that counts as size bytes can never be sent.
+func (q *Queue) tooLarge(length, size int) bool {
 	l := &q.cfg.Limits
-	size := n + l.Overhead
-	return l.ItemBytes > 0 && n > l.ItemBytes || size > l.Bytes || int64(size) > q.cfg.MaxBytes
+	return l.ItemBytes > 0 && size > l.ItemBytes || size+l.Overhead > l.Bytes || int64(length+l.Overhead) > q.cfg.MaxBytes ||
+		q.spool != nil && length > maxRecord/2
 }
 
 // nanos returns the time as nanoseconds since 1970, and what lies beyond their range (1678 to 2262) as its end.

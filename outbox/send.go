@@ -94,14 +94,14 @@ func (q *Queue) endLocked(b *Batch, err error) {
 // giveUpLocked drops a batch for good.
 func (q *Queue) giveUpLocked(b *Batch, reason string, err error) {
 	q.settleLocked(b.items)
-	q.loseLocked(reason, b.Len(), b.size, err)
+	q.loseLocked(reason, b.Len(), b.held, err)
 	q.recycleLocked(b)
 }
 
 func (q *Queue) deliveredLocked(b *Batch, now time.Time) {
 	q.stats.Delivered += int64(b.Len())
 	q.settleLocked(b.items)
-	q.releaseLocked(b.Len(), b.size)
+	q.releaseLocked(b.Len(), b.held)
 	q.recycleLocked(b)
 	q.recoveredLocked(now)
 }
@@ -211,7 +211,7 @@ func (q *Queue) splitLocked(b *Batch) {
 	for _, part := range [2][2]int{{0, middle}, {middle, b.Len()}} {
 		half := q.newBatchLocked(b.key, b.group)
 		for i := part[0]; i < part[1]; i++ {
-			half.append(&q.cfg.Limits, b.Body(i), b.items[i].at, b.items[i].seq)
+			half.append(&q.cfg.Limits, b.Body(i), b.items[i])
 		}
 		half.attempts, half.began, half.started, half.splits = b.attempts, b.began, b.started, b.splits
 		q.readyLocked(half)

@@ -180,7 +180,7 @@ func (s *spool) apply(notes []note) {
 func (s *spool) parked() bool { return s.cursor.seq < s.next && s.live > 0 }
 
 // append writes an item and returns its number. The error is ErrFull, or the disk's.
-func (s *spool) append(key string, at int64, body []byte, now time.Time) (uint64, error) {
+func (s *spool) append(key string, at int64, body []byte, size int, now time.Time) (uint64, error) {
 	if s.failed != nil && now.Before(s.again) {
 		return 0, s.failed
 	}
@@ -194,7 +194,7 @@ func (s *spool) append(key string, at int64, body []byte, now time.Time) (uint64
 		number = uint64(len(segment.keys))
 		s.buf = appendKeyRecord(s.buf, key)
 	}
-	s.buf = appendItemRecord(s.buf, at, number, body)
+	s.buf = appendItemRecord(s.buf, at, number, body, size)
 	if s.bytes+int64(len(s.buf)) > s.cfg.MaxBytes {
 		return 0, ErrFull
 	}

@@ -11,11 +11,11 @@ import (
 
 // spoolLocked writes an item to disk, and reports whether it goes into memory as well: not if memory is full, nor if older
 // items wait on disk. An error is why it is in neither.
-func (q *Queue) spoolLocked(key string, at int64, body []byte, room bool) (seq uint64, memory bool, err error) {
+func (q *Queue) spoolLocked(key string, at int64, body []byte, size int, room bool) (seq uint64, memory bool, err error) {
 	now := time.Now()
 	parked := q.spool.parked()
 	broken := q.spool.failed != nil
-	seq, err = q.spool.append(key, at, body, now)
+	seq, err = q.spool.append(key, at, body, size, now)
 	switch {
 	case err == nil:
 		if broken {
@@ -106,20 +106,21 @@ func (q *Queue) takeLocked(data []byte) int {
 			break
 		}
 		rest = after
-		if kind != recordItem {
+		if kind != recordItem && kind != recordEncoded {
 			continue
 		}
 		seq := c.seq
 		c.seq++
-		at, key, body, ok := parseItem(payload)
+		it, key, body, ok := parseItem(kind, payload)
 		if !ok || c.segment.isDone(seq) {
 			continue
 		}
-		if age := now.Sub(time.Unix(0, at)); age > q.spool.cfg.MaxAge {
-			old = append(old, item{seq: seq})
+		it.seq = seq
+		if age := now.Sub(time.Unix(0, it.at)); age > q.spool.cfg.MaxAge {
+			old = append(old, it)
 			continue
 		}
-		q.enterLocked(c.segment.keys[key], at, body, seq)
+		q.enterLocked(c.segment.keys[key], body, it)
 	}
 	if len(old) > 0 {
 		q.dropped[DropExpired] += int64(len(old))
@@ -130,20 +131,20 @@ func (q *Queue) takeLocked(data []byte) int {
 }
 
 // enterLocked puts an item into its batch.
-func (q *Queue) enterLocked(key string, at int64, body []byte, seq uint64) {
-	size := len(body) + q.cfg.Limits.Overhead
-	b := q.openLocked(key, size, at)
-	b.append(&q.cfg.Limits, body, at, seq)
+func (q *Queue) enterLocked(key string, body []byte, it item) {
+	l := &q.cfg.Limits
+	b := q.openLocked(key, counted(len(body), it.size)+l.Overhead, it.at)
+	b.append(l, body, it)
 	q.last = b
-	if len(b.buf) > q.cfg.Limits.Bytes/2 {
+	if b.size > int64(l.Bytes/2) {
 		q.prepareLocked(b)
 	}
-	if seq != 0 {
+	if it.seq != 0 {
 		q.spooled++
 	}
 	q.items++
-	q.bytes += int64(size)
-	if b.full(&q.cfg.Limits) {
+	q.bytes += int64(len(body) + l.Overhead)
+	if b.full(l) {
 		q.sealLocked(b)
 	}
 }

@@ -21,10 +21,11 @@ const (
 type recordKind byte
 
 const (
-	recordItem  recordKind = iota + 1 // nanoseconds (8), the key's number, the body
-	recordKey                         // a key, which has the next number in the file
-	recordBegun                       // ranges of items that are being sent
-	recordDone                        // ranges of items that were delivered or given up
+	recordItem    recordKind = iota + 1 // nanoseconds (8), the key's number, the body
+	recordKey                           // a key, which has the next number in the file
+	recordBegun                         // ranges of items that are being sent
+	recordDone                          // ranges of items that were delivered or given up
+	recordEncoded                       // as recordItem, with the size that counts before the body
 )
 
 func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) } // the one table of the package
@@ -53,22 +54,39 @@ func parseFileHead(data []byte) (first uint64, ok bool) {
 	return binary.LittleEndian.Uint64(data[len(spoolMagic):]), true
 }
 
-func appendItemRecord(dst []byte, at int64, key uint64, body []byte) []byte {
-	dst, start := beginRecord(dst, recordItem)
+// appendItemRecord appends an item; size is 0 unless it is encoded.
+func appendItemRecord(dst []byte, at int64, key uint64, body []byte, size int) []byte {
+	kind := recordItem
+	if size != 0 {
+		kind = recordEncoded
+	}
+	dst, start := beginRecord(dst, kind)
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(at))
 	dst = binary.AppendUvarint(dst, key)
+	if size != 0 {
+		dst = binary.AppendUvarint(dst, uint64(size))
+	}
 	return endRecord(append(dst, body...), start)
 }
 
-func parseItem(payload []byte) (at int64, key uint64, body []byte, ok bool) {
+func parseItem(kind recordKind, payload []byte) (it item, key uint64, body []byte, ok bool) {
 	if len(payload) < 8 {
-		return 0, 0, nil, false
+		return it, 0, nil, false
 	}
-	key, n := binary.Uvarint(payload[8:])
+	it.at, body = int64(binary.LittleEndian.Uint64(payload)), payload[8:]
+	key, n := binary.Uvarint(body)
 	if n <= 0 {
-		return 0, 0, nil, false
+		return it, 0, nil, false
 	}
-	return int64(binary.LittleEndian.Uint64(payload)), key, payload[8+n:], true
+	body = body[n:]
+	if kind == recordEncoded {
+		size, n := binary.Uvarint(body)
+		if n <= 0 || size > maxRecord {
+			return it, 0, nil, false
+		}
+		it.size, body = int(size), body[n:]
+	}
+	return it, key, body, true
 }
 
 func appendKeyRecord(dst []byte, key string) []byte {

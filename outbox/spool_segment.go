@@ -115,8 +115,8 @@ func (s *segment) scan(data []byte) (notes []note) {
 
 func (s *segment) understand(kind recordKind, payload []byte, notes *[]note) bool {
 	switch kind {
-	case recordItem:
-		_, key, _, ok := parseItem(payload)
+	case recordItem, recordEncoded:
+		_, key, _, ok := parseItem(kind, payload)
 		if !ok || key >= uint64(len(s.keys)) {
 			return false
 		}

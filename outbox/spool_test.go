@@ -306,7 +306,8 @@ func TestSpool_partialAndRefused(t *testing.T) {
 func FuzzSpoolFile(f *testing.F) {
 	head := appendFileHead(nil, 1)
 	f.Add(head)
-	f.Add(appendItemRecord(appendKeyRecord(slices.Clone(head), "k"), 1, 0, []byte("body")))
+	f.Add(appendItemRecord(appendKeyRecord(slices.Clone(head), "k"), 1, 0, []byte("body"), 0))
+	f.Add(appendItemRecord(appendKeyRecord(slices.Clone(head), "k"), 1, 0, []byte("body"), 2))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "0000000000000001"+spoolSuffix), data, 0o600); err != nil {
