@@ -89,6 +89,17 @@ func (r RejectedLogEvents) Reason(i int) string {
 // CodeResourceNotFound.
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 func (c *Client) PutLogEvents(ctx context.Context, group, stream string, entity *LogEntity, n int, event func(i int) (timestampMillis int64, message []byte)) (RejectedLogEvents, error) {
+	return c.PutEscapedLogEvents(ctx, group, stream, entity, n, func(i int) (int64, []byte, bool) {
+		at, message := event(i)
+		return at, message, false
+	})
+}
+
+// PutEscapedLogEvents is PutLogEvents for messages some of which are escaped already: as they stand in a JSON string,
+// without its quotes. It does not check them; the limits count what they mean.
+func (c *Client) PutEscapedLogEvents(ctx context.Context, group, stream string, entity *LogEntity, n int,
+	event func(i int) (timestampMillis int64, message []byte, escaped bool),
+) (RejectedLogEvents, error) {
 	k := logsCall("PutLogEvents")
 	if c.cfg.LogsFormat != "" {
 		k.header = append(k.header, [2]string{"X-Amzn-Logs-Format", c.cfg.LogsFormat})
@@ -109,15 +120,7 @@ func (c *Client) PutLogEvents(ctx context.Context, group, stream string, entity 
 		body.data = appendEntity(body.data, entity)
 	}
 	body.data = append(body.data, `,"logEvents":[`...)
-	for i := range n {
-		if i > 0 {
-			body.data = append(body.data, ',')
-		}
-		at, message := event(i)
-		body.data = strconv.AppendInt(append(body.data, `{"timestamp":`...), at, 10)
-		body.data = append(jsonstring.Append(append(body.data, `,"message":`...), message), '}')
-	}
-	body.data = append(body.data, "]}"...)
+	body.data = append(appendEvents(body.data, n, event), "]}"...)
 	answer, err := c.do(ctx, k, body)
 	if err != nil || len(answer) == 0 {
 		return out.RejectedLogEventsInfo, err
@@ -127,6 +130,43 @@ func (c *Client) PutLogEvents(ctx context.Context, group, stream string, entity 
 	}
 	out.RejectedLogEventsInfo.Entity = out.RejectedEntityInfo.ErrorType
 	return out.RejectedLogEventsInfo, nil
+}
+
+func appendEvents(dst []byte, n int, event func(i int) (int64, []byte, bool)) []byte {
+	var clock millis
+	for i := range n {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		at, message, escaped := event(i)
+		dst = append(clock.append(append(dst, `{"timestamp":`...), at), `,"message":"`...)
+		if escaped {
+			dst = append(dst, message...)
+		} else {
+			dst = jsonstring.Escape(dst, message)
+		}
+		dst = append(dst, '"', '}')
+	}
+	return dst
+}
+
+// millis writes times in milliseconds, most of which share their second with the one before.
+type millis struct {
+	second int64
+	digits [20]byte
+	n      int // of the digits of second
+}
+
+func (m *millis) append(dst []byte, at int64) []byte {
+	const each = int64(time.Second / time.Millisecond)
+	if at < each {
+		return strconv.AppendInt(dst, at, 10)
+	}
+	if second := at / each; m.n == 0 || m.second != second {
+		m.second, m.n = second, len(strconv.AppendInt(m.digits[:0], second, 10))
+	}
+	rest := at % each
+	return append(append(dst, m.digits[:m.n]...), '0'+byte(rest/100), '0'+byte(rest/10%10), '0'+byte(rest%10))
 }
 
 func appendMember(dst []byte, name, value string) []byte {

@@ -76,6 +76,13 @@ func TestRequests(t *testing.T) {
 		})
 		return err
 	})
+	f("put_log_events", Logs, `{"nextSequenceToken":"1"}`, func(c *Client) error {
+		escaped := []string{`plain`, `line\nbreak \"quoted\" \\ \u0000 ` + "\U0001F600 \uFFFD"}
+		_, err := c.PutEscapedLogEvents(t.Context(), "/app/shop", "host \"1\"", nil, len(escaped), func(i int) (int64, []byte, bool) {
+			return 1_700_000_000_000 + int64(i), []byte(escaped[i]), i > 0
+		})
+		return err
+	})
 	f("put_log_events_entity", Logs, `{"nextSequenceToken":"1"}`, func(c *Client) error {
 		entity := &LogEntity{Service: "shop \"é\"", Environment: "production", Attributes: map[string]string{"PlatformType": "AWS::ECS", "A": "b"}}
 		_, err := c.PutLogEvents(t.Context(), "/app/shop", "host-1", entity, 1, func(int) (int64, []byte) { return 1, []byte("m") })
