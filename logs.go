@@ -76,7 +76,7 @@ func (b *builder) logProcessor(ctx context.Context, name string) (logs.Config, *
 		if err != nil {
 			return config, nil, err
 		}
-		config.Queue = queue
+		config.Queue, config.PutEscaped = queue, queue.PutEncoded
 		config.Group, config.Stream = b.logDestination()
 	case ExporterConsole:
 		config = lineLogs(b.consoleQueue("logs"))

@@ -18,7 +18,6 @@ import (
 	"go.opentelemetry.io/collector/confmap/provider/yamlprovider"
 	"go.opentelemetry.io/collector/otelcol"
 
-	"github.com/updraft-otel/updraft/agent/internal/formerly"
 	"github.com/updraft-otel/updraft/agent/internal/verbatimconverter"
 )
 
@@ -29,10 +28,8 @@ const Version = "0.1.0"
 const command = "updraft-agent"
 
 // envConfig is a variable that holds a whole configuration, as in the AWS Distro for OpenTelemetry. It counts instead of
-// --config, as there: an image's own command has a --config already. There it counts instead of --set too, and an empty
-// one is a configuration that can't start; here --set is laid over it, and an empty one is as good as none.
+// --config, as there: an image's own command has a --config already.
 // https://aws-otel.github.io/docs/setup/ecs/config-through-ssm
-// https://github.com/aws-observability/aws-otel-collector/blob/v0.49.0/pkg/config/config_factory.go
 const envConfig = "AOT_CONFIG_CONTENT"
 
 // withConfig are the subcommands that read a configuration; "" is the agent itself.
@@ -97,7 +94,7 @@ func Settings() otelcol.CollectorSettings {
 				httpsprovider.NewFactory(),
 				yamlprovider.NewFactory(),
 			},
-			ConverterFactories: []confmap.ConverterFactory{formerly.NewFactory(), verbatimconverter.NewFactory()},
+			ConverterFactories: []confmap.ConverterFactory{verbatimconverter.NewFactory()},
 		}},
 	}
 }

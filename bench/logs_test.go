@@ -52,8 +52,8 @@ func logQueue(b *testing.B, peer http.RoundTripper, endpoint string, linger time
 		Linger: linger,
 		Send: func(ctx context.Context, batch *outbox.Batch) error {
 			group, stream := logs.SplitKey(batch.Key())
-			_, err := client.PutLogEvents(ctx, group, stream, nil, batch.Len(), func(i int) (int64, []byte) {
-				return batch.Time(i).UnixMilli(), batch.Body(i)
+			_, err := client.PutEscapedLogEvents(ctx, group, stream, nil, batch.Len(), func(i int) (int64, []byte, bool) {
+				return batch.Time(i).UnixMilli(), batch.Body(i), batch.Encoded(i)
 			})
 			return err
 		},
@@ -94,7 +94,7 @@ func BenchmarkLogs_updraftToServer(b *testing.B) {
 
 func benchLogs(b *testing.B, queue *outbox.Queue) {
 	handler, err := logs.NewLineHandler(logs.LineHandlerConfig{
-		Config: logs.Config{Queue: queue, Group: "/shop", Stream: "s"}, Scope: "github.com/example/shop/orders",
+		Config: logs.Config{Queue: queue, PutEscaped: queue.PutEncoded, Group: "/shop", Stream: "s"}, Scope: "github.com/example/shop/orders",
 	}, nil)
 	if err != nil {
 		b.Fatal(err)
@@ -121,6 +121,25 @@ func benchLogs(b *testing.B, queue *outbox.Queue) {
 
 func reportLogs(b *testing.B, began time.Duration) {
 	b.ReportMetric(float64(b.N)/(cpu(b)-began).Seconds(), "events/cpu-s")
+}
+
+// nothing is a handler that does nothing.
+type nothing struct{}
+
+func (nothing) Enabled(context.Context, slog.Level) bool  { return true }
+func (nothing) Handle(context.Context, slog.Record) error { return nil }
+func (n nothing) WithAttrs([]slog.Attr) slog.Handler      { return n }
+func (n nothing) WithGroup(string) slog.Handler           { return n }
+
+// BenchmarkLogs_slogAlone is what slog itself takes of the others.
+func BenchmarkLogs_slogAlone(b *testing.B) {
+	logger := slog.New(nothing{})
+	b.ReportAllocs()
+	began := cpu(b)
+	for b.Loop() {
+		logLine(b.Context(), logger)
+	}
+	reportLogs(b, began)
 }
 
 // BenchmarkLogs_jsonHandler is slog's own handler, to a file.
@@ -173,39 +192,20 @@ func reportCalls(b *testing.B, calls int64) {
 }
 
 // BenchmarkLogs_latency measures log calls one by one at 100,000 a second, with
-// the network as it should be and away.
+// the network as it should be and away, and what slog, the clock and the
+// machine do to them.
 func BenchmarkLogs_latency(b *testing.B) {
+	b.Run("slog alone", func(b *testing.B) { benchLatency(b, slog.New(nothing{})) })
 	f := func(name string, peer http.RoundTripper) {
 		b.Run(name, func(b *testing.B) {
 			queue := logQueue(b, peer, "", time.Second)
-			handler, err := logs.NewLineHandler(logs.LineHandlerConfig{Config: logs.Config{Queue: queue, Group: "/shop", Stream: "s"}}, nil)
+			handler, err := logs.NewLineHandler(logs.LineHandlerConfig{
+				Config: logs.Config{Queue: queue, PutEscaped: queue.PutEncoded, Group: "/shop", Stream: "s"},
+			}, nil)
 			if err != nil {
 				b.Fatal(err)
 			}
-			logger := slog.New(handler)
-			const each = 10 * time.Microsecond
-			var histogram [1 << 16]int // of 10 ns each
-			next := time.Now()
-			for b.Loop() {
-				for time.Until(next) > 0 { // a sleep is longer than this
-				}
-				next = next.Add(each)
-				began := time.Now()
-				logLine(b.Context(), logger)
-				histogram[min(len(histogram)-1, int(time.Since(began)/10))]++
-			}
-			for _, p := range []struct {
-				name  string
-				share float64
-			}{{"p50-ns", 0.5}, {"p99-ns", 0.99}, {"p99.9-ns", 0.999}} {
-				seen, want := 0, int(p.share*float64(b.N))
-				for i, n := range histogram {
-					if seen += n; seen >= want {
-						b.ReportMetric(float64(i*10), p.name)
-						break
-					}
-				}
-			}
+			benchLatency(b, slog.New(handler))
 			ctx, cancel := context.WithCancel(b.Context())
 			cancel()
 			_ = queue.Shutdown(ctx) // what is left goes nowhere
@@ -213,6 +213,32 @@ func BenchmarkLogs_latency(b *testing.B) {
 	}
 	f("network", new(callCounter))
 	f("no network", away{})
+}
+
+func benchLatency(b *testing.B, logger *slog.Logger) {
+	const each = 10 * time.Microsecond
+	var histogram [1 << 16]int // of 10 ns each
+	next := time.Now()
+	for b.Loop() {
+		for time.Until(next) > 0 { // a sleep is longer than this
+		}
+		next = next.Add(each)
+		began := time.Now()
+		logLine(b.Context(), logger)
+		histogram[min(len(histogram)-1, int(time.Since(began)/10))]++
+	}
+	for _, p := range []struct {
+		name  string
+		share float64
+	}{{"p50-ns", 0.5}, {"p99-ns", 0.99}, {"p99.9-ns", 0.999}} {
+		seen, want := 0, int(p.share*float64(b.N))
+		for i, n := range histogram {
+			if seen += n; seen >= want {
+				b.ReportMetric(float64(i*10), p.name)
+				break
+			}
+		}
+	}
 }
 
 // away is a network that is down.

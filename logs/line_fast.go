@@ -2,11 +2,11 @@ package logs
 
 import (
 	"context"
+	"encoding/hex"
 	"log/slog"
 	"slices"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/trace"
 
@@ -14,51 +14,68 @@ import (
 )
 
 // This file is how a LineHandler writes most lines: each part at once where it
-// belongs, without an [Event] between. TestLineHandler_likeHandlerAndProcessor
-// and FuzzLineHandler_fast hold the lines to those of AppendEvent.
+// belongs, without an [Event] between, and as it stands in a call's body, where
+// the line is a JSON string: with a backslash before each quote.
+// TestLineHandler_likeHandlerAndProcessor and FuzzLineHandler_fast hold the
+// lines to those of AppendEvent.
+
+// lineBegin is what every line begins with.
+const lineBegin = `{\"timestamp\":\"`
 
 // lineTail is what every line of a handler ends with.
 func lineTail(part *resourcePart, scope string) []byte {
 	tail := appendEvent(nil, &Event{
 		SeverityNumber: 1, Service: part.service, Scope: scope, Resource: part.attributes, resourceJSON: part.json,
 	})
-	return tail[len(`{"severity_number":1`):]
+	return appendjson.EscapeFrom(tail[len(`{"severity_number":1`):], 0)
 }
 
 // fast writes the line of r into b, unless it is one for the slow way: text, a
 // key that stands twice, a time that has no text, a line that is too long.
 func (h *LineHandler) fast(ctx context.Context, at time.Time, r *slog.Record, b *lineBuffer) bool {
-	if h.to.raw {
-		b.line = append(b.line[:0], r.Message...)
-		return len(b.line) > 0 && utf8.Valid(b.line)
-	}
-	if h.slow || h.to.text || r.NumAttrs() > manyKeys || at.Unix() > lastSecond {
+	if h.slow || h.to.text || h.to.raw || r.NumAttrs() > manyKeys || at.Unix() > lastSecond {
 		return false
 	}
-	dst := h.to.seconds.append(append(b.line[:0], `{"timestamp":"`...), at)
+	dst := h.to.seconds.append(b.line[:0], at)
 	dst = appendLevel(dst, r.Level)
-	dst = appendjson.String(append(dst, `,"body":`...), r.Message)
+	dst = appendjson.Within(dst, r.Message)
 	dst, ok := h.appendAttributes(dst, r)
 	if sc := trace.SpanContextFromContext(ctx); sc.IsValid() {
-		dst = appendIDs(dst, sc.TraceID(), sc.SpanID())
+		dst = appendIDsWithin(dst, sc.TraceID(), sc.SpanID())
 	}
+	b.size = appendjson.UnescapedLen(dst) + h.to.tailSize
 	b.line = append(dst, h.to.tail...)
-	return ok && len(b.line) <= MaxEventBytes
+	return ok && b.size <= MaxEventBytes
 }
 
-// appendLevel appends what appendSeverity does.
+// appendLevel appends the end of the time, what appendSeverity does, and the
+// name of the body.
 func appendLevel(dst []byte, level slog.Level) []byte {
+	const time, body = `Z\"`, `,\"body\":`
 	switch level {
 	case slog.LevelDebug:
-		return append(dst, `,"severity":"DEBUG","severity_number":5`...)
+		return append(dst, time+`,\"severity\":\"DEBUG\",\"severity_number\":5`+body...)
 	case slog.LevelInfo:
-		return append(dst, `,"severity":"INFO","severity_number":9`...)
+		return append(dst, time+`,\"severity\":\"INFO\",\"severity_number\":9`+body...)
 	case slog.LevelWarn:
-		return append(dst, `,"severity":"WARN","severity_number":13`...)
+		return append(dst, time+`,\"severity\":\"WARN\",\"severity_number\":13`+body...)
 	case slog.LevelError:
-		return append(dst, `,"severity":"ERROR","severity_number":17`...)
+		return append(dst, time+`,\"severity\":\"ERROR\",\"severity_number\":17`+body...)
 	}
-	return appendSeverity(dst, level.String(), int(severity(level)))
+	dst = append(dst, time...)
+	start := len(dst)
+	dst = appendSeverity(dst, level.String(), int(severity(level)))
+	return append(appendjson.EscapeFrom(dst, start), body...)
+}
+
+// appendIDsWithin appends what appendIDs does.
+func appendIDsWithin(dst []byte, trace trace.TraceID, span trace.SpanID) []byte {
+	var digits [2 * len(trace)]byte
+	hex.Encode(digits[:], trace[:])
+	dst = append(append(dst, `,\"trace_id\":\"`...), digits[:]...)
+	dst = hex.AppendEncode(append(dst, `\",\"span_id\":\"`...), span[:])
+	dst = append(append(dst, `\",\"xray_trace_id\":\"1-`...), digits[:8]...)
+	return append(append(append(dst, '-'), digits[8:]...), '\\', '"')
 }
 
 // manyKeys is how many attributes are compared with one another; with more, the
@@ -70,7 +87,7 @@ const manyKeys = 16
 // knows.
 func (h *LineHandler) appendAttributes(dst []byte, r *slog.Record) (extended []byte, ok bool) {
 	start := len(dst)
-	dst = append(dst, `,"attributes":{`...)
+	dst = append(dst, `,\"attributes\":{`...)
 	w := attributesJSON{json: dst, open: h.begun.open, pending: h.begun.pending}
 	if h.source {
 		w.json = append(w.json, h.to.sources.json(r)...)
@@ -100,8 +117,8 @@ func (h *LineHandler) appendAttributes(dst []byte, r *slog.Record) (extended []b
 	return append(w.close(), '}'), ok
 }
 
-// attributesJSON is a JSON object that is being written: what stands in it,
-// how many groups in it are open, and which are to be opened by the first
+// attributesJSON is a JSON object that is being written, as it stands within a
+// string: what stands in it, how many groups in it are open, and which are to be opened by the first
 // attribute in them, since a group without any is left out.
 type attributesJSON struct {
 	json    []byte
@@ -116,14 +133,15 @@ func (w attributesJSON) clone() attributesJSON {
 // add writes an attribute; one that is empty leaves no trace.
 func (w *attributesJSON) add(a *slog.Attr) {
 	v := a.Value
-	if v.Kind() == slog.KindLogValuer {
+	kind := v.Kind()
+	if kind == slog.KindLogValuer {
 		v = v.Resolve()
+		kind = v.Kind()
 	}
-	if v.Kind() != slog.KindGroup {
-		if a.Key == "" && v.Equal(slog.Value{}) {
-			return
+	if kind != slog.KindGroup {
+		if a.Key != "" || !v.Equal(slog.Value{}) {
+			w.json = appendSlogValue(w.key(a.Key), kind, &v)
 		}
-		w.json = appendSlogValue(w.key(a.Key), v)
 		return
 	}
 	if a.Key == "" {
@@ -134,18 +152,26 @@ func (w *attributesJSON) add(a *slog.Attr) {
 		return
 	}
 	if kvs := groupAttributes(v); len(kvs) > 0 {
-		w.json = appendAttributes(w.key(a.Key), kvs, appendjson.Value)
+		dst := w.key(a.Key)
+		start := len(dst)
+		w.json = appendjson.EscapeFrom(appendAttributes(dst, kvs, appendjson.Value), start)
 	}
 }
 
 // key writes a key, and opens the groups it stands in.
 func (w *attributesJSON) key(key string) []byte {
+	if len(w.pending) > 0 {
+		w.openPending()
+	}
+	return append(appendjson.Within(w.comma(), key), ':')
+}
+
+func (w *attributesJSON) openPending() {
 	for _, name := range w.pending {
-		w.json = append(append(appendjson.String(w.comma(), name), ':'), '{')
+		w.json = append(appendjson.Within(w.comma(), name), ':', '{')
 		w.open++
 	}
 	w.pending = nil
-	return append(appendjson.String(w.comma(), key), ':')
 }
 
 func (w *attributesJSON) comma() []byte {
@@ -165,21 +191,25 @@ func (w *attributesJSON) close() []byte {
 
 // appendSlogValue appends what value makes of v, without making it where that
 // would take longer.
-func appendSlogValue(dst []byte, v slog.Value) []byte {
-	switch v.Kind() {
+func appendSlogValue(dst []byte, kind slog.Kind, v *slog.Value) []byte {
+	switch kind {
 	case slog.KindString:
-		return appendjson.String(dst, v.String())
+		return appendjson.Within(dst, v.String())
 	case slog.KindInt64:
-		return strconv.AppendInt(dst, v.Int64(), 10)
+		return appendjson.Int(dst, v.Int64())
 	case slog.KindDuration:
-		return strconv.AppendInt(dst, v.Duration().Nanoseconds(), 10)
-	case slog.KindFloat64:
-		return appendjson.Float(dst, v.Float64())
+		return appendjson.Int(dst, v.Duration().Nanoseconds())
 	case slog.KindBool:
 		return strconv.AppendBool(dst, v.Bool())
 	case slog.KindTime:
-		dst = v.Time().AppendFormat(append(dst, '"'), time.RFC3339Nano)
-		return append(dst, '"')
+		dst = v.Time().AppendFormat(append(dst, '\\', '"'), time.RFC3339Nano)
+		return append(dst, '\\', '"')
 	}
-	return appendjson.Value(dst, value(v))
+	start := len(dst)
+	if kind == slog.KindFloat64 {
+		dst = appendjson.Float(dst, v.Float64())
+	} else {
+		dst = appendjson.Value(dst, value(*v))
+	}
+	return appendjson.EscapeFrom(dst, start)
 }

@@ -6,10 +6,13 @@ import (
 	"slices"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/updraft-otel/updraft/internal/appendjson"
 )
 
 // LineHandlerConfig is the settings of a LineHandler.
@@ -44,19 +47,24 @@ var _ slog.Handler = (*LineHandler)(nil)
 
 // A lineSink is what a handler and those made of it share.
 type lineSink struct {
-	queue   Queue
-	now     func() time.Time
-	part    *resourcePart
-	scope   string
-	text    bool
-	raw     bool
-	tail    []byte // of every line: service, scope and resource, and the end
-	seconds secondCache
-	sources sourceCache
-	buffers sync.Pool // of *lineBuffer
+	queue    Queue
+	escaped  func(key string, at time.Time, escaped []byte, size int) error // instead of queue's Put, or nil
+	now      func() time.Time
+	part     *resourcePart
+	scope    string
+	text     bool
+	raw      bool
+	tail     []byte // of every line: service, scope and resource, and the end
+	tailSize int    // unescaped
+	seconds  secondCache
+	sources  sourceCache
+	buffers  sync.Pool // of *lineBuffer
 }
 
-type lineBuffer struct{ line []byte }
+type lineBuffer struct {
+	line []byte
+	size int // of a line of the fast way, unescaped
+}
 
 // NewLineHandler returns a handler that puts lines into c.Queue. Opts may be
 // nil. The error says what c lacks.
@@ -72,8 +80,10 @@ func NewLineHandler(c LineHandlerConfig, opts *HandlerOptions) (*LineHandler, er
 		c.Attributes = resource.Empty()
 	}
 	part := s.lines.resource(c.Attributes)
+	tail := lineTail(part, c.Scope)
 	h := &LineHandler{level: slog.LevelInfo, path: []group{{}}, to: &lineSink{
-		queue: s.queue, now: s.now, part: part, scope: c.Scope, text: c.Text, raw: c.Raw, tail: lineTail(part, c.Scope),
+		queue: s.queue, escaped: c.PutEscaped, now: s.now, part: part, scope: c.Scope, text: c.Text, raw: c.Raw,
+		tail: tail, tailSize: appendjson.UnescapedLen(tail),
 		buffers: sync.Pool{New: func() any { return new(lineBuffer) }},
 	}}
 	if opts == nil {
@@ -98,31 +108,48 @@ func (h *LineHandler) Handle(ctx context.Context, r slog.Record) error {
 	if at.IsZero() || at.Unix() < 0 {
 		at = h.to.now()
 	}
-	b := h.to.buffers.Get().(*lineBuffer)
-	if !h.fast(ctx, at, &r, b) {
-		e := h.event(ctx, at, r)
-		switch {
-		case h.to.text:
-			b.line = AppendText(b.line[:0], &e)
-		case h.to.raw:
-			b.line = appendRaw(b.line[:0], &e)
-		default:
-			b.line = AppendEvent(b.line[:0], &e)
-		}
-	}
 	key := h.to.part.to.fixed
 	if key == "" {
 		key = h.to.part.to.key(at, r.Level.String(), h.to.scope)
 	}
-	if len(b.line) <= MaxEventBytes {
-		_ = h.to.queue.Put(key, at, b.line)
-	} else {
-		_ = EachPiece(b.line, func(piece []byte) error { return h.to.queue.Put(key, at, piece) })
+	b := h.to.buffers.Get().(*lineBuffer)
+	switch {
+	case !h.fast(ctx, at, &r, b):
+		b.line = h.appendSlow(ctx, b.line[:0], at, &r)
+		h.put(key, at, b.line)
+	case h.to.escaped != nil:
+		_ = h.to.escaped(key, at, b.line, b.size)
+	default:
+		_ = h.to.queue.Put(key, at, appendjson.Unescape(b.line))
 	}
 	if cap(b.line) <= maxPooled {
 		h.to.buffers.Put(b)
 	}
 	return nil
+}
+
+// appendSlow appends the line of any record.
+func (h *LineHandler) appendSlow(ctx context.Context, dst []byte, at time.Time, r *slog.Record) []byte {
+	if h.to.raw && r.Message != "" && utf8.ValidString(r.Message) {
+		return append(dst, r.Message...)
+	}
+	e := h.event(ctx, at, *r)
+	switch {
+	case h.to.text:
+		return AppendText(dst, &e)
+	case h.to.raw:
+		return appendRaw(dst, &e)
+	}
+	return AppendEvent(dst, &e)
+}
+
+// put puts a line that may be longer than an event.
+func (h *LineHandler) put(key string, at time.Time, line []byte) {
+	if len(line) <= MaxEventBytes { // nothing is allocated
+		_ = h.to.queue.Put(key, at, line)
+		return
+	}
+	_ = eachPiece(line, func(piece []byte) error { return h.to.queue.Put(key, at, piece) })
 }
 
 // event is r as Handler and Processor make it.

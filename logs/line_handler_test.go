@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -8,12 +9,15 @@ import (
 	"math"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/slogtest"
 	"time"
 
 	sdklog "go.opentelemetry.io/otel/sdk/log"
+
+	"github.com/updraft-otel/updraft/internal/appendjson"
 )
 
 func lineHandler(t testing.TB, q Queue, opts *HandlerOptions) *LineHandler {
@@ -96,6 +100,53 @@ func TestLineHandler_likeHandlerAndProcessor(t *testing.T) {
 	})
 	f("too long", nil, func(l *slog.Logger) { l.With("a", 1).Info("m", "long", strings.Repeat("x", 2<<20)) })
 }
+
+// A queue that takes escaped lines gets what the others get.
+func TestLineHandler_escaped(t *testing.T) {
+	var sizes []int
+	plain, escaped := new(queue), new(queue)
+	f := func(name string, log func(*slog.Logger)) {
+		t.Helper()
+		c := Config{Queue: plain, Group: "/shop", Stream: "{level}"}
+		for range 2 {
+			h, err := NewLineHandler(LineHandlerConfig{Config: c, Attributes: shop(), Scope: "test"}, &HandlerOptions{AddSource: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			log(slog.New(noTime{h}))
+			c.PutEscaped = func(key string, at time.Time, line []byte, size int) error {
+				sizes = append(sizes, size)
+				return escaped.Put(key, at, line)
+			}
+		}
+		last := len(plain.lines) - 1
+		if len(escaped.lines) != last+1 || escaped.keys[last] != plain.keys[last] || !escaped.times[last].Equal(plain.times[last]) {
+			t.Fatalf("%s: %v, want %v", name, escaped, plain)
+		}
+		var got string
+		if err := json.Unmarshal([]byte(`"`+escaped.lines[last]+`"`), &got); err != nil || got != plain.lines[last] || sizes[last] != len(got) {
+			t.Errorf("%s: %v\n%s of %d bytes, want\n%s of %d", name, err, got, sizes[last], plain.lines[last], len(plain.lines[last]))
+		}
+	}
+	ctx := inSpan(t.Context())
+	f("plain", func(l *slog.Logger) { l.InfoContext(ctx, "m", "a", 1, "b", time.Second) })
+	f("to escape", func(l *slog.Logger) { l.Warn("\"\\\n\x00é\xff", `"k`, `\v`, "e", errors.New(`open "x"`)) })
+	f("levels", func(l *slog.Logger) { l.Log(ctx, slog.LevelWarn+1, "m") })
+	f("groups", func(l *slog.Logger) {
+		l.With(`"a\`, `"b\`).WithGroup(`"g\`).Error("m", slog.Group("x", slog.String(`"`, `\`)), "f", math.NaN(), "any", []string{`"`})
+	})
+}
+
+// noTime gives all records one time.
+type noTime struct{ slog.Handler }
+
+func (h noTime) Handle(ctx context.Context, r slog.Record) error {
+	r.Time, r.PC = time.Unix(1_790_000_000, 123_456_789), 0
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h noTime) WithAttrs(attrs []slog.Attr) slog.Handler { return noTime{h.Handler.WithAttrs(attrs)} }
+func (h noTime) WithGroup(name string) slog.Handler       { return noTime{h.Handler.WithGroup(name)} }
 
 func TestLineHandler_destination(t *testing.T) {
 	q := new(queue)
@@ -203,7 +254,10 @@ func FuzzLineHandler_fast(f *testing.F) {
 				return
 			}
 			e := with.event(inSpan(t.Context()), r.Time, r)
-			got, want := checkLine(t, b.line), checkLine(t, AppendEvent(nil, &e))
+			if n := len(appendjson.Unescape(slices.Clone(b.line))); n != b.size {
+				t.Fatalf("the size of %s is %d, not %d", b.line, n, b.size)
+			}
+			got, want := checkLine(t, appendjson.Unescape(b.line)), checkLine(t, AppendEvent(nil, &e))
 			if !reflect.DeepEqual(got, want) {
 				t.Fatalf("the fast way writes\n%s, the slow way\n%s", b.line, AppendEvent(nil, &e))
 			}

@@ -10,6 +10,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	"go.opentelemetry.io/otel/sdk/resource"
+
+	"github.com/updraft-otel/updraft/internal/appendjson"
 )
 
 // Queue takes encoded events and sees to their delivery. Put must not block
@@ -25,6 +27,12 @@ type Config struct {
 	// Queue takes the encoded events. It is flushed and shut down with the
 	// processor or exporter.
 	Queue Queue
+	// PutEscaped, where it is set, takes the lines of a LineHandler instead of
+	// Queue.Put, escaped as they must be in the body of a call: as they stand in
+	// a JSON string, without its quotes. Size is the line's length unescaped. It
+	// spares who sends them a pass, as PutEncoded of package outbox together
+	// with PutEscapedLogEvents of package awsapi.
+	PutEscaped func(key string, at time.Time, escaped []byte, size int) error
 	// Group and Stream name the destination. They are templates: {service},
 	// {namespace}, {version}, {environment}, {instance}, {host}, {container},
 	// {cluster}, {task_arn}, {task_id}, {pod}, {function}, {region} and any
@@ -99,7 +107,7 @@ func (s *sink) put(r *sdklog.Record) {
 			at = s.now()
 		}
 		key := to.key(at, e.Severity, e.Scope)
-		_ = EachPiece(line, func(piece []byte) error { return s.queue.Put(key, at, piece) })
+		_ = eachPiece(line, func(piece []byte) error { return s.queue.Put(key, at, piece) })
 	})
 }
 
@@ -127,9 +135,11 @@ type buffer struct {
 
 // resourcePart is what a line says of a resource, encoded once.
 type resourcePart struct {
-	of *resource.Resource
-	Resource
-	to destination
+	of         *resource.Resource
+	service    string
+	attributes []attribute.KeyValue
+	json       []byte
+	to         destination
 }
 
 func newLiner(keep func(attribute.Key) bool) liner {
@@ -175,8 +185,8 @@ func (l liner) fill(e *Event, r *sdklog.Record) *destination {
 		return true
 	})
 	e.TraceID, e.SpanID = r.TraceID(), r.SpanID()
-	e.Scope = r.InstrumentationScope().Name
-	e.SetResource(&part.Resource)
+	e.Service, e.Scope = part.service, r.InstrumentationScope().Name
+	e.Resource, e.resourceJSON = part.attributes, part.json
 	return &part.to
 }
 
@@ -192,5 +202,18 @@ func (l liner) resource(res *resource.Resource) *resourcePart {
 }
 
 func newResourcePart(res *resource.Resource, keep func(attribute.Key) bool) *resourcePart {
-	return &resourcePart{of: res, Resource: *NewResource(res.Attributes(), keep)}
+	part := &resourcePart{of: res}
+	for iter := res.Iter(); iter.Next(); {
+		kv := iter.Attribute()
+		if kv.Key == serviceName {
+			part.service = kv.Value.String()
+		}
+		if keep(kv.Key) {
+			part.attributes = append(part.attributes, kv)
+		}
+	}
+	if len(part.attributes) > 0 {
+		part.json = appendAttributes(nil, part.attributes, appendjson.Value)
+	}
+	return part
 }

@@ -24,7 +24,7 @@ func source(r slog.Record) []attribute.KeyValue {
 	}
 }
 
-// A sourceCache has the attributes of source as members of a JSON object, by
+// A sourceCache has the attributes of source as attributesJSON has them, by
 // the record's program counter: a program logs from the same places again and
 // again, and looking one up takes longer than the rest of the line. The zero
 // value works, from any goroutine.
@@ -50,6 +50,7 @@ func (c *sourceCache) json(r *slog.Record) []byte {
 		members = append(appendjson.String(members, string(kv.Key)), ':')
 		members = appendjson.Value(members, kv.Value)
 	}
+	members = appendjson.EscapeFrom(members, 0)
 	more := map[uintptr][]byte{}
 	if known != nil {
 		more = maps.Clone(*known)

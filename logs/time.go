@@ -3,6 +3,8 @@ package logs
 import (
 	"sync/atomic"
 	"time"
+
+	"github.com/updraft-otel/updraft/internal/appendjson"
 )
 
 // lastSecond is the last one that RFC 3339 can write, the end of the year 9999,
@@ -18,7 +20,7 @@ func appendTime(dst []byte, t time.Time) []byte {
 		return dst
 	}
 	dst = appendSecond(append(appendName(dst, "timestamp"), '"'), t)
-	return appendDecimals(dst, t.Nanosecond())
+	return append(appendDecimals(dst, t.Nanosecond()), 'Z', '"')
 }
 
 // appendSecond appends t up to the point before the decimals. It must be UTC,
@@ -35,14 +37,11 @@ func appendSecond(dst []byte, t time.Time) []byte {
 	return append(dst, '.')
 }
 
-// appendDecimals appends the nine digits of the nanoseconds, and the end.
+// appendDecimals appends the nine digits of the nanoseconds.
 func appendDecimals(dst []byte, nanos int) []byte {
 	n := uint32(nanos)
-	dst = append(dst, '0'+byte(n/1e8))
-	high, low := n/1e4%1e4, n%1e4
-	dst = appendTwo(appendTwo(dst, int(high/100)), int(high%100))
-	dst = appendTwo(appendTwo(dst, int(low/100)), int(low%100))
-	return append(dst, 'Z', '"')
+	dst = appendjson.Four(append(dst, '0'+byte(n/1e8)), n/1e4%1e4)
+	return appendjson.Four(dst, n%1e4)
 }
 
 // appendTwo appends a number below 100 as two digits.
@@ -50,23 +49,24 @@ func appendTwo(dst []byte, n int) []byte {
 	return append(dst, '0'+byte(n/10), '0'+byte(n%10))
 }
 
-// A secondCache has the text of the last second asked for, since many lines are
-// logged within one. The zero value works, from any goroutine.
+// A secondCache has the beginning of the lines of the last second asked for,
+// since many lines are logged within one. The zero value works, from any
+// goroutine.
 type secondCache struct{ last atomic.Pointer[secondText] }
 
 type secondText struct {
 	second int64 // since 1970
-	text   [len("2006-01-02T15:04:05.")]byte
+	text   [len(lineBegin) + len("2006-01-02T15:04:05.")]byte
 }
 
-// append appends what appendTime puts behind the name and the quote. t must be
-// between 1970 and lastSecond.
+// append appends the beginning of a line, up to the last digit of its time. t
+// must be between 1970 and lastSecond.
 func (c *secondCache) append(dst []byte, t time.Time) []byte {
 	second := t.Unix()
 	last := c.last.Load()
 	if last == nil || last.second != second {
 		last = &secondText{second: second}
-		appendSecond(last.text[:0], t.UTC())
+		appendSecond(append(last.text[:0], lineBegin...), t.UTC())
 		c.last.Store(last)
 	}
 	return appendDecimals(append(dst, last.text[:]...), t.Nanosecond())

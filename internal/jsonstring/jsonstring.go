@@ -95,6 +95,28 @@ const (
 // Plain says whether c is an ASCII byte that stands in a JSON string as it is.
 func Plain(c byte) bool { return c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf }
 
+// IsPlain says whether s stands in a JSON string as it is, and is ASCII.
+func IsPlain(s string) bool {
+	n := len(s)
+	switch {
+	case n >= wordBytes:
+		for i := 0; i < n-wordBytes; i += wordBytes {
+			if oddBytes(word(s[i:])) != 0 {
+				return false
+			}
+		}
+		return oddBytes(word(s[n-wordBytes:])) == 0
+	case n >= wordBytes/2:
+		return oddBytes(half(s)|half(s[n-wordBytes/2:])<<32) == 0
+	}
+	for i := range n {
+		if !Plain(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
 func appendControl(dst []byte, c byte) []byte {
 	switch c {
 	case '"', '\\':
@@ -139,6 +161,12 @@ func word[T string | []byte](s T) uint64 {
 	_ = s[wordBytes-1]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// half is the first 4 bytes of s as a number.
+func half(s string) uint64 {
+	_ = s[wordBytes/2-1]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24
 }
 
 // oddBytes is 0 if all 8 bytes of w are plain ASCII; else its lowest bit that is

@@ -38,6 +38,9 @@ func TestAppend_anywhere(t *testing.T) {
 			for length := at; length < 20; length++ {
 				want := strings.Repeat("a", at) + odd + strings.Repeat("z", length-at)
 				var got string
+				if plain := string(Append(nil, want)) == `"`+want+`"` && odd < "\x80"; plain != IsPlain(want) {
+					t.Fatalf("%q is plain: %v, want %v", want, IsPlain(want), plain)
+				}
 				if err := json.Unmarshal(Append(nil, want), &got); err != nil || got != want {
 					t.Fatalf("%q is written as %s, read as %q, %v", want, Append(nil, want), got, err)
 				}
