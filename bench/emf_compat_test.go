@@ -53,9 +53,7 @@ func TestEMFCompat(t *testing.T) {
 			peer := newEMFCollector(t, set)
 			twin := newEMFTwin(t, peer.config, true)
 			g := newEMFGenerator(uint64(len(name)))
-			// Else theirs mixes receivers in one document, or has taken the receiver
-			// for a label before it looks for it.
-			g.prometheus = peer.config.Namespace == "" && !peer.config.ResourceToTelemetrySettings.Enabled
+			g.prometheus = peer.config.Namespace == "" // else theirs mixes receivers in one document
 			documents, seen := 0, map[string]int{}
 			for range emfRounds {
 				md := g.round()
@@ -79,11 +77,44 @@ func TestEMFCompat(t *testing.T) {
 		c.DimensionRollupOption, c.ParseJSONEncodedAttributeValues = "NoDimensionRollup", []string{"json"}
 		c.MetricDeclarations = []*awsemfexporter.MetricDeclaration{{MetricNameSelectors: []string{"."}, Dimensions: [][]string{{"method"}}}}
 	})
+	f("declarations", func(c *awsemfexporter.Config) {
+		c.DimensionRollupOption, c.MetricDeclarations = "NoDimensionRollup", emfDeclarations()
+	})
+	f("declarations with label matchers", func(c *awsemfexporter.Config) {
+		c.DimensionRollupOption, c.MetricDeclarations = "NoDimensionRollup", emfDeclarations()
+		for i, d := range c.MetricDeclarations {
+			d.LabelMatchers = []*awsemfexporter.LabelMatcher{
+				{LabelNames: []string{"route", "status"}, Regex: []string{"^/pay;2", "^;$", "/cart"}[i%3]},
+				{LabelNames: []string{"method"}, Separator: "-", Regex: "^GET$"},
+			}
+		}
+	})
+	f("declarations with roll-ups", func(c *awsemfexporter.Config) { c.MetricDeclarations = emfDeclarations() })
+	f("declarations with single roll-ups", func(c *awsemfexporter.Config) {
+		c.DimensionRollupOption, c.MetricDeclarations = "SingleDimensionRollupOnly", emfDeclarations()
+	})
+	f("resource attributes", func(c *awsemfexporter.Config) { c.ResourceToTelemetrySettings.Enabled = true })
+	f("resource attributes but the service's", func(c *awsemfexporter.Config) {
+		c.DimensionRollupOption = "NoDimensionRollup"
+		c.ResourceToTelemetrySettings.Enabled, c.ResourceToTelemetrySettings.ExcludeServiceAttributes = true, true
+	})
 	f("descriptors", func(c *awsemfexporter.Config) {
 		c.MetricDescriptors = []awsemfexporter.MetricDescriptor{
 			{MetricName: "r0s0.metric_0", Unit: "Bytes"}, {MetricName: "r0s1.metric_1", Unit: "Count", Overwrite: true},
 		}
 	})
+}
+
+// emfDeclarations match metrics by one, by two and by none of their selectors,
+// some with the same dimension sets as others, or with sets that no point has.
+func emfDeclarations() []*awsemfexporter.MetricDeclaration {
+	return []*awsemfexporter.MetricDeclaration{
+		{MetricNameSelectors: []string{"metric_[0-3]$", "^nothing$"}, Dimensions: [][]string{{"route"}, {"route", "method"}, {"method", "route"}, {"OTelLib"}, {}}},
+		{MetricNameSelectors: []string{"metric_[2-6]$"}, Dimensions: [][]string{{"status", "route"}, {"route"}, {"nowhere"}}},
+		{MetricNameSelectors: []string{"metric_[78]$"}, Dimensions: [][]string{{"route"}}},
+		{MetricNameSelectors: []string{"^r1.*metric_9$"}, Dimensions: [][]string{{"nowhere"}}},
+		{MetricNameSelectors: []string{"metric_10$"}},
+	}
 }
 
 // compareEMF compares two lists of documents.

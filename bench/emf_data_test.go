@@ -35,6 +35,8 @@ func (g *emfGenerator) round() pmetric.Metrics {
 		_ = rm.Resource().Attributes().FromRaw(map[string]any{"service.name": fmt.Sprint("service", r), "host.id": 17, "region": "eu"})
 		if r == 1 {
 			rm.Resource().Attributes().PutStr("service.namespace", "shop")
+			rm.Resource().Attributes().PutStr("method", "of the resource")
+			rm.Resource().Attributes().PutStr("OTelLib", "of the resource")
 		}
 		if r == 2 && g.prometheus {
 			rm.Resource().Attributes().PutStr("receiver", "prometheus")

@@ -39,6 +39,9 @@ func (ch *choice) choose(c *converter, inst *instrument, s *series) {
 	}
 	ch.limit(s)
 	s.names = ch.sets
+	if c.config.Compat {
+		s.directive = c.directive(ch.rules)
+	}
 	for _, set := range ch.sets {
 		s.dimensions = append(s.dimensions, ch.dimensions(set))
 	}

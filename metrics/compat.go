@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"slices"
 )
@@ -193,6 +194,24 @@ func (c *converter) compatBucket(p *Point, i int) (low, high float64) {
 	}
 	index := int64(p.Negative.Offset) + int64(i)
 	return -c.powers.of(p.Scale, index+1), -c.powers.of(p.Scale, index)
+}
+
+// directive tells apart the metrics for which different rules chose dimensions:
+// theirs has a directive for each combination of rules, be the dimensions the
+// same or not.
+func (c *converter) directive(rules []*rule) uint32 {
+	c.key = c.key[:0]
+	for _, r := range rules {
+		if r.choosesDimensions() {
+			c.key = binary.AppendUvarint(c.key, uint64(r.index))
+		}
+	}
+	id, ok := c.directives[string(c.key)]
+	if !ok {
+		id = uint32(len(c.directives))
+		c.directives[string(c.key)] = id
+	}
+	return id
 }
 
 // compatUnit is their unit, and none where theirs is not CloudWatch's.

@@ -28,6 +28,7 @@ type converter struct {
 	instruments map[instrumentKey]*instrument
 	last        *instrument
 	sets        map[string]*labelSet
+	directives  map[string]uint32 // by the rules that lead to them
 	resource    resource
 	key         []byte
 	value       value
@@ -74,7 +75,7 @@ func newConverter(c Config, t target) (*converter, error) {
 	conv := &converter{
 		config: c, target: t, rules: rules, limit: limit, jsonSet: map[string]bool{},
 		since: now, now: now, swept: now,
-		instruments: map[instrumentKey]*instrument{}, sets: map[string]*labelSet{}, dropped: map[string]int64{},
+		instruments: map[instrumentKey]*instrument{}, sets: map[string]*labelSet{}, directives: map[string]uint32{}, dropped: map[string]int64{},
 	}
 	conv.dist.powers, conv.before.powers = &conv.powers, &conv.powers
 	for _, name := range c.JSONLabels {

@@ -91,6 +91,7 @@ func ParseDeclarations(text []byte) ([]Declaration, error) {
 // A rule is a Declaration ready for use.
 type rule struct {
 	*Declaration
+	index                int
 	metrics, allow, deny patterns
 	labels               []condition
 }
@@ -114,6 +115,7 @@ func (list patterns) match(s string) bool {
 func compileDeclarations(list []Declaration) ([]rule, error) {
 	rules := make([]rule, len(list))
 	for i := range list {
+		rules[i].index = i
 		if err := rules[i].compile(&list[i]); err != nil {
 			return nil, fmt.Errorf("metrics: declaration %d: %w", i+1, err)
 		}

@@ -76,5 +76,6 @@ type DocumentMetric struct {
 	// written, and no metric made of it.
 	Dimensions [][]string
 
-	texts *metricTexts // of Name, Unit and Resolution, or nil
+	texts     *metricTexts // of Name, Unit and Resolution, or nil
+	directive uint32       // metrics of different ones share none
 }

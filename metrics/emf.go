@@ -89,7 +89,7 @@ func (m *DocumentMetric) listed() bool { return m.Dimensions == nil || len(m.Dim
 
 // sameSets says whether m and other have one directive.
 func (m *DocumentMetric) sameSets(other DocumentMetric) bool {
-	return (m.Dimensions == nil) == (other.Dimensions == nil) &&
+	return m.directive == other.directive && (m.Dimensions == nil) == (other.Dimensions == nil) &&
 		slices.EqualFunc(m.Dimensions, other.Dimensions, slices.Equal[[]string])
 }
 

@@ -95,7 +95,7 @@ func (e *EMFEncoder) Dropped() map[string]int64 {
 func (e *EMFEncoder) add(s *series, v *value) {
 	g := e.group(s.set, v)
 	m := s.inst.measured(s.resolution)
-	m.Value = v.value
+	m.Value, m.directive = v.value, s.directive
 	if len(v.values) > 0 {
 		m.Values, m.Counts = g.keep(v.values), g.keep(v.counts)
 	}

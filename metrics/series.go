@@ -28,6 +28,7 @@ type series struct {
 	namespace        string
 	set              *labelSet     // of a document
 	names            [][]string    // its dimension sets; none: no metric is made
+	directive        uint32        // which of them, under Compat
 	dimensions       [][]Dimension // of datums, one for each set
 	extraDimensions  int           // left out
 	resolution       int
@@ -82,6 +83,7 @@ func (c *converter) useResource(r *Resource) {
 			}
 		}
 	}
+	sortLabels(now.labels) // a collector may get them in another order each time
 	now.id = appendText(appendText(now.id[:0], now.namespace), now.key)
 	now.id = strconv.AppendBool(now.id, now.prometheus)
 	now.id = appendLabels(now.id, now.labels)
@@ -188,6 +190,9 @@ func (c *converter) shape(inst *instrument, m *Metric, labels []Label) *series {
 	s := &series{inst: inst, seen: c.now, namespace: c.resource.namespace, resolution: c.config.Resolution}
 	all := slices.Clone(c.fixed)
 	for _, l := range c.resource.labels {
+		if c.config.Compat && m.Scope != "" && l.Name == c.config.ScopeDimension {
+			continue // theirs writes the scope over it
+		}
 		all = c.addLabel(all, l.Name, l.Value)
 	}
 	if c.config.ScopeDimension != "" {
