@@ -293,6 +293,37 @@ func TestEMFExporter(t *testing.T) {
 	}
 }
 
+// TestEMFExporter_collection has instruments stamped a moment apart, as the SDK
+// does, and a producer's points of other times.
+func TestEMFExporter_collection(t *testing.T) {
+	rm := &metricdata.ResourceMetrics{ScopeMetrics: make([]metricdata.ScopeMetrics, 1)}
+	add := func(name string, after time.Duration) {
+		p := point(1)
+		p.Time = p.Time.Add(after)
+		rm.ScopeMetrics[0].Metrics = append(rm.ScopeMetrics[0].Metrics,
+			metricdata.Metrics{Name: name, Data: metricdata.Gauge[float64]{DataPoints: []metricdata.DataPoint[float64]{p}}})
+	}
+	for i := range 60 {
+		add(fmt.Sprint("m", i), time.Duration(i)*400*time.Microsecond)
+	}
+	add("before", -200*time.Millisecond)
+	add("a minute ago", -time.Minute)
+	add("soon", time.Second)
+	q := &keptLines{}
+	e := must[*EMFExporter](t)(NewEMFExporter(Config{Queue: q, Namespace: "shop", Now: datumTime}))
+	if err := e.Export(t.Context(), rm); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, line := range q.got {
+		d := readLine(t, strings.TrimPrefix(line, "shop "))
+		got = append(got, fmt.Sprint(len(d.AWS.CloudWatchMetrics[0].Metrics), " at ", d.AWS.Timestamp-datumTime().UnixMilli()))
+	}
+	if s := fmt.Sprint(got); s != "[61 at 0 1 at -60000 1 at 1000]" {
+		t.Errorf("got %s", s)
+	}
+}
+
 func TestEMFWriterExporter(t *testing.T) {
 	var out bytes.Buffer
 	e, err := NewEMFWriterExporter(&out, Config{Namespace: "shop", Now: datumTime})

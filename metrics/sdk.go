@@ -14,6 +14,7 @@ type sdkPoints struct {
 	add    func(*Metric, *Point)
 	metric Metric
 	point  Point
+	at     time.Time // of the first point of this collection
 	labels map[attribute.Distinct][]Label
 }
 
@@ -24,7 +25,7 @@ func (s *sdkPoints) each(rm *metricdata.ResourceMetrics) {
 	if s.labels == nil || len(s.labels) > maxKnownSets {
 		s.labels = map[attribute.Distinct][]Label{}
 	}
-	s.metric.Resource = nil
+	s.metric.Resource, s.at = nil, time.Time{}
 	if rm.Resource != nil && rm.Resource.Len() > 0 {
 		s.metric.Resource = &Resource{Labels: s.labelsOf(rm.Resource.Set())}
 	}
@@ -70,8 +71,29 @@ func (s *sdkPoints) is(kind Kind, t metricdata.Temporality, monotonic bool) *sdk
 
 // next makes the point anew.
 func (s *sdkPoints) next(attrs attribute.Set, start, at time.Time) *Point {
-	s.point = Point{Labels: s.labelsOf(&attrs), Start: start, Time: at, Quantiles: s.point.Quantiles[:0]}
+	s.point = Point{Labels: s.labelsOf(&attrs), Start: start, Time: s.collected(at), Quantiles: s.point.Quantiles[:0]}
 	return &s.point
+}
+
+// maxCollection is how far apart the points of one collection may be. It is the
+// shortest period that CloudWatch has; a producer may add points of other times.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/publishingMetrics.html#high-resolution-metrics
+const maxCollection = HighResolution * time.Second
+
+// collected is the time of a collection's first point for all of its points: the
+// SDK reads the clock for each instrument, and points that are a millisecond
+// apart could not share a document.
+func (s *sdkPoints) collected(at time.Time) time.Time {
+	if at.IsZero() {
+		return at
+	}
+	if s.at.IsZero() {
+		s.at = at
+	}
+	if at.Sub(s.at).Abs() < maxCollection {
+		return s.at
+	}
+	return at
 }
 
 func (s *sdkPoints) labelsOf(attrs *attribute.Set) []Label {
