@@ -62,8 +62,9 @@ type lineSink struct {
 }
 
 type lineBuffer struct {
-	line []byte
-	size int // of a line of the fast way, unescaped
+	line  []byte
+	size  int    // of a line of the fast way, unescaped
+	plain []byte // that line, where it is needed
 }
 
 // NewLineHandler returns a handler that puts lines into c.Queue. Opts may be
@@ -120,7 +121,8 @@ func (h *LineHandler) Handle(ctx context.Context, r slog.Record) error {
 	case h.to.escaped != nil:
 		_ = h.to.escaped(key, at, b.line, b.size)
 	default:
-		_ = h.to.queue.Put(key, at, appendjson.Unescape(b.line))
+		b.plain = appendjson.Unescape(b.plain[:0], b.line)
+		_ = h.to.queue.Put(key, at, b.plain)
 	}
 	if cap(b.line) <= maxPooled {
 		h.to.buffers.Put(b)

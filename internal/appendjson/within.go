@@ -14,10 +14,9 @@ import (
 // Within appends what String does, as it stands within a JSON string.
 func Within(dst []byte, s string) []byte {
 	dst = append(dst, '\\', '"')
-	if jsonstring.IsPlain(s) {
-		dst = append(dst, s...)
-	} else {
-		start := len(dst)
+	start := len(dst)
+	dst, plain := jsonstring.AppendPlain(dst, s)
+	if !plain {
 		dst = EscapeFrom(Escape(dst, s), start)
 	}
 	return append(dst, '\\', '"')
@@ -40,20 +39,11 @@ func EscapeFrom(dst []byte, start int) []byte {
 	return dst
 }
 
-// Unescape is the reverse of EscapeFrom, in place.
-func Unescape(within []byte) []byte {
-	n := 0
-	for i := 0; i < len(within); i++ {
-		if within[i] == '\\' && i+1 < len(within) {
-			i++
-		}
-		within[n] = within[i]
-		n++
-	}
-	return within[:n]
-}
+// Unescape is the reverse of EscapeFrom: it appends the JSON that within stands
+// for.
+func Unescape(dst, within []byte) []byte { return jsonstring.Unescape(dst, within) }
 
-// UnescapedLen is how many bytes Unescape leaves. Of every quote and every
+// UnescapedLen is how many bytes Unescape appends. Of every quote and every
 // backslash of the JSON, two bytes are counted here, and one is too many.
 func UnescapedLen(within []byte) int {
 	return len(within) - (bytes.Count(within, []byte{'"'})+bytes.Count(within, []byte{'\\'}))/2

@@ -38,7 +38,7 @@ func FuzzWithin(f *testing.F) {
 		if n := UnescapedLen(within); n != len(want) {
 			t.Fatalf("%s: %d bytes, want %d", within, n, len(want))
 		}
-		if got := string(Unescape(within)); got != want {
+		if got := string(Unescape(nil, within)); got != want {
 			t.Fatalf("%q: %s, want %s", s, got, want)
 		}
 	})

@@ -66,6 +66,58 @@ func escape[T string | []byte](dst []byte, s T) []byte {
 	return dst
 }
 
+// AppendPlain appends s if it is ASCII that stands in a JSON string as it is.
+func AppendPlain(dst []byte, s string) (extended []byte, plain bool) {
+	at, n := len(dst), len(s)
+	if n < wordBytes/2 || n > 2*wordBytes || cap(dst)-at < n {
+		if !isPlain(s) {
+			return dst, false
+		}
+		return append(dst, s...), true
+	}
+	to := dst[at : at+n] // by two words that overlap: quicker than to look and then copy
+	var odd uint64
+	if n >= wordBytes {
+		first, last := word(s), word(s[n-wordBytes:])
+		binary.LittleEndian.PutUint64(to, first)
+		binary.LittleEndian.PutUint64(to[n-wordBytes:], last)
+		odd = oddBytes(first) | oddBytes(last)
+	} else {
+		first, last := half(s), half(s[n-wordBytes/2:])
+		binary.LittleEndian.PutUint32(to, first)
+		binary.LittleEndian.PutUint32(to[n-wordBytes/2:], last)
+		odd = oddBytes(uint64(first) | uint64(last)<<32)
+	}
+	if odd != 0 {
+		return dst, false
+	}
+	return dst[:at+n], true
+}
+
+// Unescape appends what s stands for in a JSON string, if nothing in it is
+// escaped but quotes and backslashes.
+func Unescape(dst, s []byte) []byte {
+	for len(s) > wordBytes {
+		w := word(s)
+		dst = binary.LittleEndian.AppendUint64(dst, w)
+		found := backslashes(w)
+		if found == 0 {
+			s = s[wordBytes:]
+			continue
+		}
+		n := bits.TrailingZeros64(found) / 8
+		dst = append(dst[:len(dst)-wordBytes+n], s[n+1])
+		s = s[n+2:]
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) {
+			i++
+		}
+		dst = append(dst, s[i])
+	}
+	return dst
+}
+
 // appendOdd appends the first rune of s, which is not plain, and returns how
 // many bytes it takes in s.
 func appendOdd[T string | []byte](dst []byte, s T) (extended []byte, size int) {
@@ -95,19 +147,15 @@ const (
 // Plain says whether c is an ASCII byte that stands in a JSON string as it is.
 func Plain(c byte) bool { return c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf }
 
-// IsPlain says whether s stands in a JSON string as it is, and is ASCII.
-func IsPlain(s string) bool {
+func isPlain(s string) bool {
 	n := len(s)
-	switch {
-	case n >= wordBytes:
+	if n >= wordBytes {
 		for i := 0; i < n-wordBytes; i += wordBytes {
 			if oddBytes(word(s[i:])) != 0 {
 				return false
 			}
 		}
 		return oddBytes(word(s[n-wordBytes:])) == 0
-	case n >= wordBytes/2:
-		return oddBytes(half(s)|half(s[n-wordBytes/2:])<<32) == 0
 	}
 	for i := range n {
 		if !Plain(s[i]) {
@@ -164,9 +212,17 @@ func word[T string | []byte](s T) uint64 {
 }
 
 // half is the first 4 bytes of s as a number.
-func half(s string) uint64 {
+func half(s string) uint32 {
 	_ = s[wordBytes/2-1]
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24
+	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
+}
+
+// backslashes is 0 if no byte of w is one; else its lowest bit that is set is
+// the highest one of the first that is.
+func backslashes(w uint64) uint64 {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	w ^= ones * '\\'
+	return (w - ones) &^ w & tops
 }
 
 // oddBytes is 0 if all 8 bytes of w are plain ASCII; else its lowest bit that is

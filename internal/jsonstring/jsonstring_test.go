@@ -38,8 +38,8 @@ func TestAppend_anywhere(t *testing.T) {
 			for length := at; length < 20; length++ {
 				want := strings.Repeat("a", at) + odd + strings.Repeat("z", length-at)
 				var got string
-				if plain := string(Append(nil, want)) == `"`+want+`"` && odd < "\x80"; plain != IsPlain(want) {
-					t.Fatalf("%q is plain: %v, want %v", want, IsPlain(want), plain)
+				if plain := string(Append(nil, want)) == `"`+want+`"` && odd < "\x80"; plain != appendsPlain(t, want) {
+					t.Fatalf("%q is plain: %v, want %v", want, !plain, plain)
 				}
 				if err := json.Unmarshal(Append(nil, want), &got); err != nil || got != want {
 					t.Fatalf("%q is written as %s, read as %q, %v", want, Append(nil, want), got, err)
@@ -47,6 +47,19 @@ func TestAppend_anywhere(t *testing.T) {
 			}
 		}
 	}
+}
+
+// appendsPlain says whether AppendPlain takes s, with and without room for it.
+func appendsPlain(t *testing.T, s string) bool {
+	t.Helper()
+	_, plain := AppendPlain(nil, s)
+	for _, room := range []int{0, len(s), 100} {
+		dst, ok := AppendPlain(append(make([]byte, 0, 1+room), 'x'), s)
+		if want := "x" + s; ok != plain || ok && string(dst) != want || !ok && string(dst) != "x" {
+			t.Fatalf("%q with room for %d: %q, %v, want %v", s, room, dst, ok, plain)
+		}
+	}
+	return plain
 }
 
 func FuzzAppend(f *testing.F) {
