@@ -30,6 +30,9 @@ const maxResponse = 1 << 20
 // each burst would pay for new TLS handshakes.
 const idleConnections = 64
 
+// writeBuffer is what a connection gathers before it writes: net/http takes 32 KiB anew for each body that is longer.
+const writeBuffer = 64 << 10
+
 // Config says how to reach one service. [Resolve] fills it as AWS's SDKs would.
 type Config struct {
 	// Service is the service. Required.
@@ -164,6 +167,7 @@ func tuned(t *http.Transport) *http.Transport {
 		t.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
 	}
 	t.DisableCompression = true // answers are small; the wire form stays ours
+	t.WriteBufferSize = max(t.WriteBufferSize, writeBuffer)
 	return t
 }
 
@@ -212,7 +216,7 @@ func (c *Client) do(ctx context.Context, k call, body *payload) ([]byte, error) 
 }
 
 func (c *Client) newRequest(ctx context.Context, k call, body *payload) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint+k.path, body.reader())
+	req, err := http.NewRequestWithContext(body.traced(ctx), http.MethodPost, c.endpoint+k.path, body.reader())
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package awsapi
 import (
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -64,7 +65,10 @@ func FuzzSamplingAnswers(f *testing.F) {
 type fixed []byte
 
 func (f fixed) RoundTrip(r *http.Request) (*http.Response, error) {
+	trace := httptrace.ContextClientTrace(r.Context())
+	trace.GotConn(httptrace.GotConnInfo{})
 	_, _ = io.Copy(io.Discard, r.Body)
 	r.Body.Close()
+	trace.WroteRequest(httptrace.WroteRequestInfo{})
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(f))), Request: r}, nil
 }

@@ -3,7 +3,9 @@ package awsapi
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"io"
+	"net/http/httptrace"
 	"sync"
 	"sync/atomic"
 )
@@ -15,13 +17,17 @@ const maxPooled = 4 << 20
 // A bodyPool holds used buffers and compressors.
 type bodyPool struct{ payloads, gzips sync.Pool }
 
-// A payload is a request body that is used again. The transport may still read a body after the call has returned, so
-// the buffer is free only when the call and every reader have let go of it.
+// A payload is a request body that is used again. The transport may still write a body after the call has returned, so
+// the buffer is used again only if the transport said of each attempt that it has written all that it will.
+//
+// The transport gets the bytes themselves, not a reader of ours: of what it knows to be in memory it sends the head and
+// the body in one write, and needs no buffer for the copying.
 type payload struct {
-	pool *bodyPool
-	data []byte
-	refs atomic.Int32
-	sent atomic.Bool // some of it was read by the transport
+	pool           *bodyPool
+	data           []byte
+	handed         bool         // to a transport
+	started, ended atomic.Int32 // attempts that got a connection, and those that have written
+	sent           atomic.Bool  // some of it may have been sent
 }
 
 func (pool *bodyPool) new() *payload {
@@ -29,57 +35,39 @@ func (pool *bodyPool) new() *payload {
 	if !ok {
 		p = &payload{pool: pool}
 	}
-	p.data = p.data[:0]
+	p.data, p.handed = p.data[:0], false
+	p.started.Store(0)
+	p.ended.Store(0)
 	p.sent.Store(false)
-	p.refs.Store(1)
 	return p
 }
 
+// release is for who made the payload, once its call has returned.
 func (p *payload) release() {
-	if p.refs.Add(-1) == 0 && cap(p.data) <= maxPooled {
+	n := p.started.Load()
+	if idle := !p.handed || n > 0 && n == p.ended.Load(); idle && cap(p.data) <= maxPooled {
 		p.pool.payloads.Put(p)
 	}
 }
 
 func (p *payload) reader() io.ReadCloser {
-	p.refs.Add(1)
-	r := &payloadReader{payload: p}
-	r.reader.Reset(p.data)
-	return r
+	p.handed = true
+	return io.NopCloser(bytes.NewReader(p.data))
+}
+
+// traced is the context of a request that carries the payload.
+func (p *payload) traced(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn:      func(httptrace.GotConnInfo) { p.started.Add(1) },
+		WroteHeaders: func() { p.sent.Store(true) },
+		WroteRequest: func(httptrace.WroteRequestInfo) { p.ended.Add(1) },
+	})
 }
 
 // Write appends, for the compressor.
 func (p *payload) Write(b []byte) (int, error) {
 	p.data = append(p.data, b...)
 	return len(b), nil
-}
-
-type payloadReader struct {
-	mu      sync.Mutex // Close may come while Read runs
-	reader  bytes.Reader
-	payload *payload
-}
-
-// Read reads until Close.
-func (r *payloadReader) Read(b []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.payload == nil {
-		return 0, io.ErrClosedPipe
-	}
-	r.payload.sent.Store(true)
-	return r.reader.Read(b)
-}
-
-// Close lets go of the buffer. It may be called again.
-func (r *payloadReader) Close() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.payload != nil {
-		r.payload.release()
-		r.payload = nil
-	}
-	return nil
 }
 
 // compress returns data compressed, fast rather than small: the fields of metrics repeat enough.

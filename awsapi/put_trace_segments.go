@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/updraft-otel/updraft/internal/jsonstring"
 )
@@ -51,6 +52,9 @@ func (u UnprocessedTraceSegment) Throttled() bool {
 	return (&Error{Code: u.ErrorCode}).Throttled()
 }
 
+// escaped is what JSON within JSON adds: a fifth, where values are as short as attributes are, and a fourth to be safe.
+const escaped = 4
+
 // PutTraceSegments sends n segment documents, doc(0) to doc(n-1), each a JSON object, and returns those that X-Ray
 // refused. A document is not kept after doc is called again.
 // https://docs.aws.amazon.com/xray/latest/api/API_PutTraceSegments.html
@@ -60,6 +64,11 @@ func (c *Client) PutTraceSegments(ctx context.Context, n int, doc func(i int) []
 		return nil, err
 	}
 	body := c.bodies.new()
+	size := 0
+	for i := range n {
+		size += len(doc(i))
+	}
+	body.data = slices.Grow(body.data, size+size/escaped)
 	body.data = append(body.data, `{"TraceSegmentDocuments":[`...)
 	for i := range n {
 		if i > 0 {

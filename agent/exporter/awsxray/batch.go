@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/updraft-otel/updraft/awsapi"
 )
 
 // A place is where a span stands in what is pushed.
@@ -29,7 +31,12 @@ type batch struct {
 // maxKept is the largest buffer that is used again: what 50 ordinary documents take, several times over.
 const maxKept = 1 << 20
 
-var batches = sync.Pool{New: func() any { return new(batch) }}
+// firstBuffer is what 50 ordinary documents take.
+const firstBuffer = 48 << 10
+
+var batches = sync.Pool{New: func() any {
+	return &batch{data: make([]byte, 0, firstBuffer), documents: make([]document, 0, awsapi.MaxSegments)}
+}}
 
 func newBatch() *batch {
 	b := batches.Get().(*batch)

@@ -208,6 +208,8 @@ func (s *Settings) metadata() *imds.Client {
 const (
 	idleTimeout     = 90 * time.Second
 	idleConnections = 256
+	// writeBuffer is more than most calls have: net/http takes 32 KiB anew for what does not fit, with each call.
+	writeBuffer = 128 << 10
 )
 
 // httpClient is the SDK's own client, so that AWS_CA_BUNDLE and the like still count, with our connections.
@@ -225,6 +227,7 @@ func (s *Settings) httpClient() (*awshttp.BuildableClient, error) {
 		t.IdleConnTimeout = idleTimeout
 		t.MaxIdleConns, t.MaxIdleConnsPerHost = idleConnections, idleConnections
 		t.DisableCompression = true // answers are small
+		t.WriteBufferSize = writeBuffer
 		if s.NoVerifySSL {
 			t.TLSClientConfig.InsecureSkipVerify = true
 		}
