@@ -2,7 +2,7 @@
 // before it hands a batch on, and drops the batch when it is refused, as by an exporter whose queue is full. This one
 // keeps the batch until it is taken, and refuses what comes meanwhile, so that the sender learns of it.
 //
-// The configuration is the collector's. What a batch holds is in memory: where an exporter's queue is on disk, leave the
+// The configuration is the collector's, and a key of the agent's own, see [Config]. What a batch holds is in memory: where an exporter's queue is on disk, leave the
 // processor out, since exporters with a queue gather for themselves.
 package batch
 
@@ -36,40 +36,55 @@ var errFull = errors.New("batch: what follows takes nothing at present; come aga
 // NewFactory returns the factory of the batch processor.
 func NewFactory() processor.Factory {
 	base := batchprocessor.NewFactory()
-	return processor.NewFactory(base.Type(), base.CreateDefaultConfig,
+	return processor.NewFactory(base.Type(), func() component.Config {
+		return &Config{Config: *base.CreateDefaultConfig().(*batchprocessor.Config)}
+	},
 		processor.WithTraces(func(ctx context.Context, set processor.Settings, cfg component.Config, next consumer.Traces) (processor.Traces, error) {
 			k := newKeeper(set.Logger)
 			kept, err := consumer.NewTraces(func(ctx context.Context, t ptrace.Traces) error {
-				return keep(ctx, k, t, copyTraces, next.ConsumeTraces, next.Capabilities().MutatesData)
+				return keep(ctx, k, t, copyTraces, next.ConsumeTraces, cfg.(*Config).copies(next))
 			})
 			if err != nil {
 				return nil, err
 			}
-			inner, err := base.CreateTraces(ctx, set, cfg, kept)
+			inner, err := base.CreateTraces(ctx, set, &cfg.(*Config).Config, kept)
 			return traces{inner, k}, err
 		}, base.TracesStability()),
 		processor.WithMetrics(func(ctx context.Context, set processor.Settings, cfg component.Config, next consumer.Metrics) (processor.Metrics, error) {
 			k := newKeeper(set.Logger)
 			kept, err := consumer.NewMetrics(func(ctx context.Context, m pmetric.Metrics) error {
-				return keep(ctx, k, m, copyMetrics, next.ConsumeMetrics, next.Capabilities().MutatesData)
+				return keep(ctx, k, m, copyMetrics, next.ConsumeMetrics, cfg.(*Config).copies(next))
 			})
 			if err != nil {
 				return nil, err
 			}
-			inner, err := base.CreateMetrics(ctx, set, cfg, kept)
+			inner, err := base.CreateMetrics(ctx, set, &cfg.(*Config).Config, kept)
 			return metrics{inner, k}, err
 		}, base.MetricsStability()),
 		processor.WithLogs(func(ctx context.Context, set processor.Settings, cfg component.Config, next consumer.Logs) (processor.Logs, error) {
 			k := newKeeper(set.Logger)
 			kept, err := consumer.NewLogs(func(ctx context.Context, l plog.Logs) error {
-				return keep(ctx, k, l, copyLogs, next.ConsumeLogs, next.Capabilities().MutatesData)
+				return keep(ctx, k, l, copyLogs, next.ConsumeLogs, cfg.(*Config).copies(next))
 			})
 			if err != nil {
 				return nil, err
 			}
-			inner, err := base.CreateLogs(ctx, set, cfg, kept)
+			inner, err := base.CreateLogs(ctx, set, &cfg.(*Config).Config, kept)
 			return logs{inner, k}, err
 		}, base.LogsStability()))
+}
+
+// Config is the collector's configuration of the processor.
+type Config struct {
+	batchprocessor.Config `mapstructure:",squash"`
+	// Uncopied says that what follows does not change what it refuses, so that no copy need be kept for another try. The
+	// distribution sets it by itself where that is so.
+	Uncopied bool `mapstructure:"uncopied"`
+}
+
+// copies tells whether the next try must have a copy of what this one gets.
+func (c *Config) copies(next interface{ Capabilities() consumer.Capabilities }) bool {
+	return next.Capabilities().MutatesData && !c.Uncopied
 }
 
 // A keeper knows whether batches wait.
@@ -99,9 +114,9 @@ func (k *keeper) end() {
 }
 
 // keep hands a batch on until it is taken, or refused for good.
-func keep[T any](ctx context.Context, k *keeper, batch T, clone func(T) T, next func(context.Context, T) error, mutates bool) error {
+func keep[T any](ctx context.Context, k *keeper, batch T, clone func(T) T, next func(context.Context, T) error, copies bool) error {
 	offer := func() error {
-		if mutates {
+		if copies {
 			return next(ctx, clone(batch)) // the next try must have what this one had
 		}
 		return next(ctx, batch)
