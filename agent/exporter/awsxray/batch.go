@@ -32,7 +32,7 @@ type batch struct {
 const maxKept = 1 << 20
 
 // firstBuffer is what 50 ordinary documents take.
-const firstBuffer = 48 << 10
+const firstBuffer = 64 << 10
 
 var batches = sync.Pool{New: func() any {
 	return &batch{data: make([]byte, 0, firstBuffer), documents: make([]document, 0, awsapi.MaxSegments)}

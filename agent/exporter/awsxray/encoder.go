@@ -20,6 +20,7 @@ type encoding struct {
 // An encoder turns spans into documents, one at a time; it keeps the slices of the last one for the next.
 type encoder struct {
 	segment  xray.Segment
+	service  xray.Segment // the second segment, of a span that makes two
 	encoding *encoding
 	resource *xray.Resource
 }
@@ -31,19 +32,21 @@ func (e *encoder) begin(how *encoding, resource *xray.Resource) {
 	e.encoding, e.resource = how, resource
 }
 
-// fill takes a span, and returns the second segment of one that makes two.
-func (e *encoder) fill(span ptrace.Span, scope string) (service xray.Segment, split bool) {
+// fill takes a span, and tells whether it makes two segments.
+func (e *encoder) fill(span ptrace.Span, scope string) (split bool) {
 	s := &e.segment
 	FillSegment(s, span)
 	s.Scope, s.Resource = scope, e.resource
 	s.Indexed, s.IndexAll, s.Compat = e.encoding.indexed, e.encoding.indexAll, e.encoding.compat
-	return s.Split()
+	e.service, split = s.Split()
+	return split
 }
 
 // append appends the document of the span that was taken.
 func (e *encoder) append(dst []byte) []byte { return xray.AppendSegment(dst, &e.segment) }
 
-func appendSegment(dst []byte, s *xray.Segment) []byte { return xray.AppendSegment(dst, s) }
+// appendService appends that of its second segment.
+func (e *encoder) appendService(dst []byte) []byte { return xray.AppendSegment(dst, &e.service) }
 
 // maxResources is how many resources are kept encoded: an agent has a few applications, a gateway a few hundred.
 const maxResources = 512

@@ -112,7 +112,7 @@ func (p *push) addSegment(enc *encoder, span ptrace.Span, scope string, at place
 	if p.skipped(at) {
 		return
 	}
-	service, split := enc.fill(span, scope)
+	split := enc.fill(span, scope)
 	documents := 1
 	if split {
 		documents = 2
@@ -128,8 +128,8 @@ func (p *push) addSegment(enc *encoder, span ptrace.Span, scope string, at place
 	b.data = enc.append(b.data)
 	b.add(span.SpanID(), at)
 	if split {
-		b.data = appendSegment(b.data, &service)
-		b.add([8]byte(service.SpanID), at)
+		b.data = enc.appendService(b.data)
+		b.add([8]byte(enc.service.SpanID), at)
 	}
 }
 
