@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
@@ -18,6 +19,8 @@ import (
 	"go.opentelemetry.io/collector/confmap/provider/yamlprovider"
 	"go.opentelemetry.io/collector/otelcol"
 
+	"github.com/updraft-otel/updraft/agent/internal/resident"
+	"github.com/updraft-otel/updraft/agent/internal/uncopiedconverter"
 	"github.com/updraft-otel/updraft/agent/internal/verbatimconverter"
 )
 
@@ -26,6 +29,9 @@ const Version = "0.1.0"
 
 // command is the program's name.
 const command = "updraft-agent"
+
+// settled is when the start is over for sure, and what it used is given back.
+const settled = 2 * time.Second
 
 // envConfig is a variable that holds a whole configuration, as in the AWS Distro for OpenTelemetry. It counts instead of
 // --config, as there: an image's own command has a --config already.
@@ -49,6 +55,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(args) == 0 {
 		return errors.New("no program name")
 	}
+	started := time.AfterFunc(settled, func() { _ = resident.Release() }) // what can't be given back is kept
+	defer started.Stop()
 	name, args := programName(args[0]), args[1:]
 	if name == "healthcheck" {
 		return healthCheck(ctx, args, stdout)
@@ -94,7 +102,7 @@ func Settings() otelcol.CollectorSettings {
 				httpsprovider.NewFactory(),
 				yamlprovider.NewFactory(),
 			},
-			ConverterFactories: []confmap.ConverterFactory{verbatimconverter.NewFactory()},
+			ConverterFactories: []confmap.ConverterFactory{verbatimconverter.NewFactory(), uncopiedconverter.NewFactory()},
 		}},
 	}
 }
