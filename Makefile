@@ -35,11 +35,12 @@ test: ## everything that must hold; installs what it needs; what CI runs
 lint: ## the part of `make test` that runs no test
 	@scripts/test.sh lint
 
-bench: ## run the benchmarks of all modules; COUNT=5 BENCHTIME=1s
+bench: ## run the benchmarks of all modules, then the agent beside the collector's components; COUNT=5 BENCHTIME=1s
 	@set -o pipefail; for m in $(MODULES); do \
 		(cd $$m && go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -count $(COUNT) ./... \
 			| sed -E '/^(PASS|ok |\?|goos|goarch|cpu)/d') || exit 1; \
 	done
+	@scripts/bench-agent.sh
 
 soak: ## the delivery trials at full length: 100,000 spans and a million log records, throttled, through outages; 100,000 made-up metrics
 	@cd localaws && go test -v -run 'TestDelivery|TestMetricsRandom' -soak -timeout 30m .
