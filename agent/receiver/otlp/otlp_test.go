@@ -2,13 +2,11 @@ package otlp_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"net/http"
 	"strconv"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/exporter"
@@ -17,10 +15,6 @@ import (
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -131,40 +125,4 @@ func TestReceiver_refusesByHTTP(t *testing.T) {
 		t.Errorf("Retry-After %q", refused.Header.Get("Retry-After"))
 	}
 	restore()
-}
-
-// TestReceiver_realClients has the exporters of OpenTelemetry's SDK send through an outage of X-Ray: they come again as they
-// are told, and everything arrives.
-func TestReceiver_realClients(t *testing.T) {
-	aws, grpcAddr, httpAddr, restore := small(t, "batch")
-	clients := map[string]otlptrace.Client{
-		"gRPC": otlptracegrpc.NewClient(otlptracegrpc.WithEndpoint(grpcAddr), otlptracegrpc.WithInsecure()),
-		"HTTP": otlptracehttp.NewClient(otlptracehttp.WithEndpoint(httpAddr), otlptracehttp.WithInsecure()),
-	}
-	const each = 300
-	done := make(chan error, len(clients))
-	for name, client := range clients {
-		go func() {
-			done <- func() error {
-				exp, err := otlptrace.New(t.Context(), client)
-				if err != nil {
-					return fmt.Errorf("%s: %w", name, err)
-				}
-				provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exp, sdktrace.WithMaxExportBatchSize(10), sdktrace.WithExportTimeout(time.Minute)))
-				for range each {
-					_, span := provider.Tracer("test").Start(context.Background(), "GET /")
-					span.End()
-				}
-				return provider.Shutdown(t.Context())
-			}()
-		}()
-	}
-	agenttest.Eventually(t, "X-Ray was tried in vain", func() bool { return aws.Counts().Requests > 3 })
-	restore()
-	for range clients {
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	}
-	agenttest.Eventually(t, "all spans arrive", func() bool { return aws.Counts().Segments >= 2*each })
 }
