@@ -134,15 +134,24 @@ func load(named string) (Options, error) {
 		if err != nil {
 			return Options{}, fmt.Errorf("configuration file: %w", err)
 		}
-		o := defaults()
-		d := yaml.NewDecoder(bytes.NewReader(text))
-		d.KnownFields(true)
-		if err := d.Decode(&o); err != nil && !errors.Is(err, io.EOF) {
+		o, err := decode(text)
+		if err != nil {
 			return Options{}, fmt.Errorf("configuration file %s: %w", path, err)
 		}
 		return o, nil
 	}
 	return defaults(), nil
+}
+
+// decode reads the text of a configuration file.
+func decode(text []byte) (Options, error) {
+	o := defaults()
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	d.KnownFields(true)
+	if err := d.Decode(&o); err != nil && !errors.Is(err, io.EOF) {
+		return Options{}, err
+	}
+	return o, nil
 }
 
 // levels are the collector's names for the daemon's levels.
@@ -163,8 +172,17 @@ func (o *Options) check() error {
 	return nil
 }
 
-// Collector is the collector's configuration, as YAML.
+// Collector is the collector's configuration, as YAML. The daemon takes its texts as they are, so a dollar is doubled in
+// them: it begins what a collector replaces.
+// https://opentelemetry.io/docs/collector/configure/#environment-variables
 func (o *Options) Collector() (string, error) {
+	said := *o
+	o = &said
+	for _, text := range []*string{
+		&o.Region, &o.Endpoint, &o.Socket.UDPAddress, &o.Socket.TCPAddress, &o.Logging.LogPath, &o.ResourceARN, &o.RoleARN, &o.ProxyAddress,
+	} {
+		*text = strings.ReplaceAll(*text, "$", "$$")
+	}
 	buffer := o.TotalBufferSizeMB
 	if buffer == 0 {
 		buffer = defaultBufferMB

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/confmap/provider/envprovider"
+	"go.opentelemetry.io/collector/confmap/provider/yamlprovider"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -92,6 +95,74 @@ func TestCollector(t *testing.T) {
 		"exporters.awsxray.no_verify_ssl": true, "exporters.awsxray.resource_arn": "arn:r", "exporters.awsxray.num_workers": 4,
 		"receivers.awsxray.buffer_mib": 24, "service.telemetry.logs.level": "warn", "exporters.awsxray.proxy_address": "http://proxy:1",
 		"receivers.awsxray.proxy_server.tls.insecure_skip_verify": true,
+	})
+}
+
+// resolved is the configuration as a collector has it, with what stands for other things replaced.
+func resolved(t *testing.T, text string) (*confmap.Conf, error) {
+	t.Helper()
+	r, err := confmap.NewResolver(confmap.ResolverSettings{
+		URIs: []string{"yaml:" + text}, DefaultScheme: "env",
+		ProviderFactories: []confmap.ProviderFactory{yamlprovider.NewFactory(), envprovider.NewFactory()},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Resolve(t.Context())
+}
+
+// TestCollector_dollars: a password's dollars reach the proxy.
+func TestCollector_dollars(t *testing.T) {
+	const proxy = "http://user:pa$$wo${HOME}rd$@proxy:1"
+	o, err := Parse([]string{"-p", proxy}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := o.Collector()
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf, err := resolved(t, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := conf.Get("exporters::awsxray::proxy_address"); got != proxy || o.ProxyAddress != proxy {
+		t.Errorf("got %v, and %s", got, o.ProxyAddress)
+	}
+}
+
+// FuzzConfig: whatever is in cfg.yaml, a collector gets what it says, or the operator an error.
+func FuzzConfig(f *testing.F) {
+	f.Add([]byte(documented))
+	f.Add([]byte("Socket: {UDPAddress: ${env:X}}\nLogging: {LogPath: $$}"))
+	f.Add([]byte("Version: 1\nRegion: &a x\nEndpoint: *a"))
+	f.Add([]byte("---\n---\nRegion: y"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		o, err := decode(text)
+		if err != nil || o.check() != nil {
+			return
+		}
+		said, err := o.Collector()
+		if err != nil {
+			t.Fatal(err)
+		}
+		conf, err := resolved(t, said)
+		if err != nil {
+			t.Fatalf("%v in\n%s", err, said)
+		}
+		want := func(key string, value any) {
+			t.Helper()
+			if got := conf.Get(key); got != value && (got != nil || value != "") {
+				t.Errorf("%s is %#v, want %#v", key, got, value)
+			}
+		}
+		want("receivers::awsxray::endpoint", o.Socket.UDPAddress)
+		want("receivers::awsxray::proxy_server::endpoint", o.Socket.TCPAddress)
+		want("exporters::awsxray::region", o.Region)
+		want("exporters::awsxray::role_arn", o.RoleARN)
+		want("exporters::awsxray::endpoint", o.Endpoint)
+		want("exporters::awsxray::proxy_address", o.ProxyAddress)
+		want("exporters::awsxray::num_workers", o.Concurrency)
 	})
 }
 
