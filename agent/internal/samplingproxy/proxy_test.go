@@ -1,6 +1,7 @@
 package samplingproxy
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,6 +25,8 @@ type account struct {
 	rules string
 	quota int64
 	after float64 // LastRuleModification
+	// A call with poison in it is refused.
+	poison string
 }
 
 func (a *account) Post(_ context.Context, path string, body []byte) ([]byte, error) {
@@ -39,6 +42,9 @@ func (a *account) Post(_ context.Context, path string, body []byte) ([]byte, err
 		var asked report
 		if err := json.Unmarshal(body, &asked); err != nil {
 			return nil, &awsapi.Error{StatusCode: http.StatusBadRequest, Code: "InvalidRequestException", Message: err.Error()}
+		}
+		if strings.Contains(string(body), a.poison) && a.poison != "" {
+			return nil, &awsapi.Error{StatusCode: http.StatusBadRequest, Code: "InvalidRequestException", Message: "what is this?"}
 		}
 		out := assignment{LastRuleModification: a.after}
 		for _, d := range asked.SamplingStatisticsDocuments {
@@ -113,7 +119,10 @@ func TestAllowed(t *testing.T) {
 		t.Errorf("GET: %v, %v", resp, err)
 	}
 	_ = resp.Body.Close()
-	for _, bad := range []string{"{", `[]`, `{"SamplingStatisticsDocuments":[{"RuleName":"r","RequestCount":-1}]}`} {
+	for _, bad := range []string{"{", `[]`, `{"SamplingStatisticsDocuments":[{"RuleName":"r","RequestCount":-1}]}`,
+		statisticsOf("client1", "", 1), statisticsOf("client1", strings.Repeat("r", 33), 1), statisticsOf(strings.Repeat("f", 25), "r", 1),
+		`{"SamplingStatisticsDocuments":[{"RuleName":"r","RequestCount":3000000000}]}`, `{"SamplingBoostStatisticsDocuments":[{"RuleName":"r"}]}`,
+		`{"SamplingBoostStatisticsDocuments":[{"RuleName":"r","ServiceName":"s","TotalCount":-1}]}`} {
 		if got, text := post(t, url+TargetsPath, bad); got != http.StatusBadRequest {
 			t.Errorf("%s: %d %s", bad, got, text)
 		}
@@ -217,6 +226,83 @@ func TestTargets_unprocessed(t *testing.T) {
 	a.down = true
 	if status, text := post(t, url+TargetsPath, statisticsOf("client", "new", 1)); status != http.StatusBadGateway || !strings.Contains(text, "connection refused") {
 		t.Errorf("%d %s", status, text)
+	}
+}
+
+// TestTargets_poison: what X-Ray refuses a whole call for costs itself alone.
+func TestTargets_poison(t *testing.T) {
+	a, c, url := start(t)
+	a.poison = "bad"
+	var documents, boosts []string
+	for i, rule := range []string{"r1", "r2", "bad", "r3", "r4"} {
+		documents = append(documents, fmt.Sprintf(`{"RuleName":%q,"ClientID":"c","RequestCount":%d}`, rule, i+1))
+		boosts = append(boosts, fmt.Sprintf(`{"RuleName":%q,"ServiceName":"s","TotalCount":%d}`, rule, i+1))
+	}
+	body := `{"SamplingStatisticsDocuments":[` + strings.Join(documents, ",") + `],"SamplingBoostStatisticsDocuments":[` + strings.Join(boosts, ",") + `]}`
+	var got assignment
+	if status, text := post(t, url+TargetsPath, body); status != http.StatusOK || json.Unmarshal([]byte(text), &got) != nil {
+		t.Fatalf("%d %s", status, text)
+	}
+	if len(got.SamplingTargetDocuments) != 4 || len(got.UnprocessedStatistics) != 1 || got.UnprocessedStatistics[0] != (unprocessed{"bad", "InvalidRequestException", "what is this?"}) {
+		t.Errorf("%+v", got)
+	}
+	a.poison = ""
+	calls := len(a.calls)
+	c.t = c.t.Add(reportEvery)
+	post(t, url+TargetsPath, statisticsOf("c", "r1", 7))
+	if later := strings.Join(a.calls[calls:], ""); strings.Contains(later, "TotalCount") || strings.Contains(later, `"RequestCount":3`) || !strings.Contains(later, `"RequestCount":7`) {
+		t.Errorf("later X-Ray is told %s", later)
+	}
+}
+
+// FuzzProxy: whatever a client sends and X-Ray answers, X-Ray gets calls that it takes and the client an answer.
+func FuzzProxy(f *testing.F) {
+	f.Add(TargetsPath, []byte(statisticsOf("f0f1f2f3f4f5f6f7f8f9fafb", "Default", 10)), []byte(`{"SamplingTargetDocuments":[{"RuleName":"Default","FixedRate":0.05,"ReservoirQuota":3,"Interval":10,"SamplingBoost":{"BoostRate":1}}],"LastRuleModification":1}`), 200)
+	f.Add(TargetsPath, []byte(`{"SamplingStatisticsDocuments":[{"RuleName":"r"}],"SamplingBoostStatisticsDocuments":[{"RuleName":"r","ServiceName":"s"}]}`), []byte(`{"__type":"x"}`), 400)
+	f.Add(RulesPath, []byte(`{"NextToken":null}`), []byte(`{"SamplingRuleRecords":[]}`), 200)
+	f.Add(SegmentsPath, []byte(`{"TraceSegmentDocuments":[]}`), []byte(`{}`), 503)
+	f.Fuzz(func(t *testing.T, path string, request, answer []byte, status int) {
+		c := &clock{time.Unix(1_700_000_000, 0)}
+		p := New(upstreamFunc(func(path string, body []byte) ([]byte, error) {
+			if path == TargetsPath {
+				wantTakeable(t, body)
+			}
+			if status != http.StatusOK {
+				return nil, &awsapi.Error{StatusCode: status, Code: "InvalidRequestException", Message: string(answer)}
+			}
+			return answer, nil
+		}), c.now)
+		for range 3 {
+			r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(request))
+			r.URL.Path = path
+			w := httptest.NewRecorder()
+			p.ServeHTTP(w, r)
+			if w.Code == http.StatusOK && path == TargetsPath && !json.Valid(w.Body.Bytes()) {
+				t.Errorf("answered %s", w.Body)
+			}
+			c.t = c.t.Add(reportEvery)
+		}
+	})
+}
+
+type upstreamFunc func(path string, body []byte) ([]byte, error)
+
+func (f upstreamFunc) Post(_ context.Context, path string, body []byte) ([]byte, error) {
+	return f(path, body)
+}
+
+// wantTakeable wants a report that X-Ray takes.
+func wantTakeable(t *testing.T, body []byte) {
+	t.Helper()
+	var r report
+	if err := json.Unmarshal(body, &r); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.check(); err != nil {
+		t.Errorf("%v in %s", err, body)
+	}
+	if n, b := len(r.SamplingStatisticsDocuments), len(r.SamplingBoostStatisticsDocuments); n > maxDocuments || b > maxDocuments || n+b == 0 {
+		t.Errorf("a call with %d and %d documents", n, b)
 	}
 }
 

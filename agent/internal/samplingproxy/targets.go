@@ -1,9 +1,7 @@
 package samplingproxy
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -20,7 +18,7 @@ const (
 	// maxDocuments is the most of each kind in a call.
 	// https://docs.aws.amazon.com/xray/latest/api/API_GetSamplingTargets.html
 	maxDocuments = 25
-	// maxRules, maxClients and maxBoosts bound what is remembered of samplers.
+	// maxRules, maxClients and maxBoosts bound what is remembered of samplers, the clients of all rules together.
 	maxRules   = 1000
 	maxClients = 10_000
 	maxBoosts  = 1000
@@ -116,43 +114,67 @@ func (p *Proxy) serveTargets(w http.ResponseWriter, r *http.Request, body []byte
 	answer(w, text)
 }
 
-// add takes over what a sampler reports.
+// add takes over what a sampler reports, all of it or, with an error, nothing.
 func (t *targets) add(asked *report, now time.Time) error {
+	if err := asked.check(); err != nil {
+		return err
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.forget(now)
+	clients := t.forget(now)
+	if unknown := t.unknown(asked); len(t.rules)+unknown > maxRules {
+		return fmt.Errorf("samplers report more than %d rules", maxRules)
+	}
 	for _, d := range asked.SamplingStatisticsDocuments {
-		if d.RuleName == "" || d.RequestCount < 0 || d.SampledCount < 0 || d.BorrowCount < 0 {
-			return errors.New("a statistics document has no RuleName or a negative count")
-		}
 		s := t.rule(d.RuleName)
-		if s == nil {
-			return fmt.Errorf("samplers report more than %d rules", maxRules)
-		}
 		s.used = now
-		s.pending.RequestCount += d.RequestCount
-		s.pending.SampledCount += d.SampledCount
-		s.pending.BorrowCount += d.BorrowCount
-		if _, known := s.clients[d.ClientID]; known || len(s.clients) < maxClients {
-			s.clients[d.ClientID] = now
+		s.pending.add(&d)
+		if _, known := s.clients[d.ClientID]; known || clients < maxClients {
+			if s.clients[d.ClientID] = now; !known {
+				clients++
+			}
 		}
 	}
 	for _, b := range asked.SamplingBoostStatisticsDocuments {
-		key := boostKey{b.RuleName, b.ServiceName}
-		sum := t.boosts[key]
-		switch {
-		case sum == nil && len(t.boosts) >= maxBoosts:
-			continue
-		case sum == nil:
-			sum = &boost{RuleName: b.RuleName, ServiceName: b.ServiceName}
-			t.boosts[key] = sum
-		}
-		sum.AnomalyCount += b.AnomalyCount
-		sum.TotalCount += b.TotalCount
-		sum.SampledAnomalyCount += b.SampledAnomalyCount
+		t.addBoost(&b)
 	}
 	return nil
 }
+
+// unknown counts the rules of a report that are new; one named twice counts twice.
+func (t *targets) unknown(asked *report) (n int) {
+	for _, d := range asked.SamplingStatisticsDocuments {
+		if t.rules[d.RuleName] == nil {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *statistics) add(d *statistics) {
+	s.RequestCount = sum(s.RequestCount, d.RequestCount)
+	s.SampledCount = sum(s.SampledCount, d.SampledCount)
+	s.BorrowCount = sum(s.BorrowCount, d.BorrowCount)
+}
+
+// addBoost adds to the statistics of a rule and service; beyond maxBoosts of them there is no room.
+func (t *targets) addBoost(b *boost) {
+	key := boostKey{b.RuleName, b.ServiceName}
+	all := t.boosts[key]
+	if all == nil {
+		if len(t.boosts) >= maxBoosts {
+			return
+		}
+		all = &boost{RuleName: b.RuleName, ServiceName: b.ServiceName}
+		t.boosts[key] = all
+	}
+	all.AnomalyCount = sum(all.AnomalyCount, b.AnomalyCount)
+	all.TotalCount = sum(all.TotalCount, b.TotalCount)
+	all.SampledAnomalyCount = sum(all.SampledAnomalyCount, b.SampledAnomalyCount)
+}
+
+// sum adds counts; the most that X-Ray takes is the most there is.
+func sum(a, b int64) int64 { return min(a+b, maxCount) }
 
 // rule is the state of a rule, nil where there are too many.
 func (t *targets) rule(name string) *ruleState {
@@ -165,53 +187,16 @@ func (t *targets) rule(name string) *ruleState {
 	return s
 }
 
-// forget drops the samplers that have gone silent, and rules without any.
-func (t *targets) forget(now time.Time) {
+// forget drops the samplers that have gone silent, and rules without any, and counts the others.
+func (t *targets) forget(now time.Time) (clients int) {
 	for name, s := range t.rules {
 		maps.DeleteFunc(s.clients, func(_ string, seen time.Time) bool { return now.Sub(seen) > clientFor })
 		if now.Sub(s.used) > staleFor {
 			delete(t.rules, name)
 		}
+		clients += len(s.clients)
 	}
-}
-
-// report tells X-Ray what is due, if something of what is asked for is.
-func (p *Proxy) report(ctx context.Context, asked *report) error {
-	if !p.targets.isDue(asked, p.now()) {
-		return nil
-	}
-	p.targets.reporting.Lock()
-	defer p.targets.reporting.Unlock()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
-	defer cancel()
-	for {
-		batch := p.targets.take(p.now())
-		if len(batch.SamplingStatisticsDocuments)+len(batch.SamplingBoostStatisticsDocuments) == 0 {
-			return nil
-		}
-		if err := p.send(ctx, &batch); err != nil {
-			p.targets.giveBack(&batch)
-			return err
-		}
-	}
-}
-
-func (p *Proxy) send(ctx context.Context, batch *report) error {
-	body, err := json.Marshal(batch)
-	if err != nil {
-		return err
-	}
-	text, err := p.upstream.Post(ctx, TargetsPath, body)
-	if err != nil {
-		return err
-	}
-	var got assignment
-	if err := json.Unmarshal(text, &got); err != nil {
-		return fmt.Errorf("its answer is not GetSamplingTargets': %w", err)
-	}
-	p.targets.learn(&got, p.now())
-	p.rules.changed(time.Unix(int64(got.LastRuleModification)+1, 0))
-	return nil
+	return clients
 }
 
 // isDue tells whether a rule asked for has waited long enough, or is new.
@@ -260,20 +245,11 @@ func (t *targets) giveBack(batch *report) {
 	defer t.mu.Unlock()
 	for _, d := range batch.SamplingStatisticsDocuments {
 		if s := t.rule(d.RuleName); s != nil {
-			s.pending.RequestCount += d.RequestCount
-			s.pending.SampledCount += d.SampledCount
-			s.pending.BorrowCount += d.BorrowCount
+			s.pending.add(&d)
 		}
 	}
 	for _, b := range batch.SamplingBoostStatisticsDocuments {
-		key := boostKey{b.RuleName, b.ServiceName}
-		if sum := t.boosts[key]; sum != nil {
-			sum.AnomalyCount += b.AnomalyCount
-			sum.TotalCount += b.TotalCount
-			sum.SampledAnomalyCount += b.SampledAnomalyCount
-		} else if len(t.boosts) < maxBoosts {
-			t.boosts[key] = &b
-		}
+		t.addBoost(&b)
 	}
 }
 
