@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"strings"
 
 	"go.opentelemetry.io/collector/confmap"
@@ -14,7 +15,7 @@ import (
 )
 
 // configs are the built-in configurations: one for each place, and those that the AWS Distro for OpenTelemetry has in its
-// image, under ecs.
+// image, under adot.
 //
 //go:embed config
 var configs embed.FS
@@ -22,9 +23,17 @@ var configs embed.FS
 // builtinScheme is the scheme of their addresses, as in --config builtin:eks.yaml.
 const builtinScheme = "builtin"
 
-// adotConfigs is where the AWS Distro's image has its configurations: task definitions name them there.
-// https://github.com/aws-observability/aws-otel-collector/tree/main/config/ecs
-const adotConfigs = "/etc/ecs/"
+// adotConfigs is where the AWS Distro's image has its configurations: task definitions and its own command name them there.
+// https://github.com/aws-observability/aws-otel-collector/blob/main/cmd/awscollector/Dockerfile
+const adotConfigs = "/etc/"
+
+// adotLacking are the AWS Distro's configurations that need what this distribution has not.
+var adotLacking = []struct{ pattern, needs string }{
+	{"ecs/ecs-amp*-prometheus.yaml", "the receiver prometheus and the exporter prometheusremotewrite"},
+	{"ecs/ecs-amp*.yaml", "the exporter prometheusremotewrite"},
+	{"ecs/otel-instance-metrics-config.yaml", "the receiver awscontainerinsightreceiver"},
+	{"eks/prometheus/config-*.yaml", "the receiver prometheus"},
+}
 
 func builtin(name string) ([]byte, error) {
 	text, err := configs.ReadFile("config/" + name)
@@ -67,17 +76,27 @@ func newFileProvider() confmap.ProviderFactory {
 
 func (p fileProvider) Retrieve(ctx context.Context, uri string, watch confmap.WatcherFunc) (*confmap.Retrieved, error) {
 	retrieved, err := p.Provider.Retrieve(ctx, uri, watch)
-	path := strings.TrimPrefix(uri, "file:")
-	name, adot := strings.CutPrefix(path, adotConfigs)
+	file := strings.TrimPrefix(uri, "file:")
+	name, adot := strings.CutPrefix(file, adotConfigs)
 	if !adot || !errors.Is(err, fs.ErrNotExist) {
 		return retrieved, err
 	}
-	text, missing := builtin("ecs/" + name)
+	text, missing := builtin("adot/" + name)
 	if missing != nil {
-		return nil, err
+		return nil, errors.Join(err, lacking(name))
 	}
 	if p.logger != nil {
-		p.logger.Info("There is no such file; the built-in configuration of that name is taken", zap.String("path", path))
+		p.logger.Info("There is no such file; the built-in configuration of that name is taken", zap.String("path", file))
 	}
 	return confmap.NewRetrievedFromYAML(text)
+}
+
+// lacking says why a configuration of the AWS Distro's is not built in, if it is one.
+func lacking(name string) error {
+	for _, l := range adotLacking {
+		if ok, _ := path.Match(l.pattern, name); ok {
+			return fmt.Errorf("the AWS Distro's configuration of that name needs %s; docs/configs.md tells how to build an agent that has it", l.needs)
+		}
+	}
+	return nil
 }

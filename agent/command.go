@@ -19,6 +19,7 @@ import (
 	"go.opentelemetry.io/collector/confmap/provider/yamlprovider"
 	"go.opentelemetry.io/collector/otelcol"
 
+	"github.com/updraft-otel/updraft/agent/internal/formerly"
 	"github.com/updraft-otel/updraft/agent/internal/resident"
 	"github.com/updraft-otel/updraft/agent/internal/uncopiedconverter"
 	"github.com/updraft-otel/updraft/agent/internal/verbatimconverter"
@@ -34,8 +35,10 @@ const command = "updraft-agent"
 const settled = 2 * time.Second
 
 // envConfig is a variable that holds a whole configuration, as in the AWS Distro for OpenTelemetry. It counts instead of
-// --config, as there: an image's own command has a --config already.
+// --config, as there: an image's own command has a --config already. There it counts instead of --set too, and an empty
+// one is a configuration that can't start; here --set is laid over it, and an empty one is as good as none.
 // https://aws-otel.github.io/docs/setup/ecs/config-through-ssm
+// https://github.com/aws-observability/aws-otel-collector/blob/v0.49.0/pkg/config/config_factory.go
 const envConfig = "AOT_CONFIG_CONTENT"
 
 // withConfig are the subcommands that read a configuration; "" is the agent itself.
@@ -102,7 +105,7 @@ func Settings() otelcol.CollectorSettings {
 				httpsprovider.NewFactory(),
 				yamlprovider.NewFactory(),
 			},
-			ConverterFactories: []confmap.ConverterFactory{verbatimconverter.NewFactory(), uncopiedconverter.NewFactory()},
+			ConverterFactories: []confmap.ConverterFactory{formerly.NewFactory(), verbatimconverter.NewFactory(), uncopiedconverter.NewFactory()},
 		}},
 	}
 }

@@ -3,6 +3,7 @@ package agent
 import (
 	"bytes"
 	"context"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -49,16 +50,19 @@ func main(t *testing.T, args ...string) (status int, out string) {
 // TestBuiltins has every built-in configuration be valid.
 func TestBuiltins(t *testing.T) {
 	t.Setenv("AWS_REGION", "eu-west-1")
-	for _, pattern := range []string{"config/*.yaml", "config/ecs/*.yaml"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil || len(files) == 0 {
-			t.Fatal(files, err)
+	seen := 0
+	err := fs.WalkDir(configs, "config", func(file string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
 		}
-		for _, file := range files {
-			if status, out := main(t, "validate", "--config=builtin:"+strings.TrimPrefix(file, "config/")); status != 0 {
-				t.Errorf("%s: %s", file, out)
-			}
+		seen++
+		if status, out := main(t, "validate", "--config=builtin:"+strings.TrimPrefix(file, "config/")); status != 0 {
+			t.Errorf("%s: %s", file, out)
 		}
+		return nil
+	})
+	if err != nil || seen == 0 {
+		t.Error(seen, err)
 	}
 }
 
@@ -83,8 +87,14 @@ func TestValidate(t *testing.T) {
 	f(1, "no_such_exporter", "--config", file, "--set", "exporters.no_such_exporter.x=1")
 	f(0, "", "--config", "/etc/ecs/ecs-xray.yaml") // as a task definition of the AWS Distro names it
 	f(1, "no such file", "--config", "/etc/ecs/no-such.yaml")
+	f(1, "prometheusremotewrite", "--config", "/etc/ecs/ecs-amp.yaml")
+	f(1, "receiver prometheus and", "--config", "/etc/ecs/ecs-amp-xray-prometheus.yaml")
+	f(0, "", "--config", "/etc/apprunner/apprunner-default-config.yaml")
 	t.Setenv("AOT_CONFIG_CONTENT", good)
 	f(0, "AOT_CONFIG_CONTENT", "--config", filepath.Join(dir, "absent.yaml"))
+	f(1, "no_such_key", "--config", file, "--set", "exporters.awsxray.no_such_key=1") // is laid over it
+	t.Setenv("AOT_CONFIG_CONTENT", "")
+	f(0, "", "--config", file)
 }
 
 // TestComponents has every component that documentation and the AWS Distro's configurations name, by these names.

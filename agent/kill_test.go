@@ -2,7 +2,9 @@ package agent_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"regexp"
@@ -68,10 +70,23 @@ func export(t *testing.T, client ptraceotlp.GRPCClient, acknowledged map[string]
 // segmentID is a segment's id in the body of PutTraceSegments.
 var segmentID = regexp.MustCompile(`\\"id\\":\\"([0-9a-f]{16})\\"`)
 
-// kills is how often TestKill kills the agent.
-const kills = 3
+// How often TestKill kills the agent, here and at full length.
+const (
+	kills     = 3
+	soakKills = 10
+)
 
-// TestKill kills the agent with SIGKILL while it is under load and X-Ray slow: with a queue on disk every span that was
+// soak is set for the trials at full length; see make soak.
+var soak = flag.Bool("soak", false, "run the trials at full length")
+
+// When a process dies: within late of its first acknowledgement; every third within early of its start, while it may still
+// be reading what the one before it left.
+const (
+	late  = 1500 * time.Millisecond
+	early = 500 * time.Millisecond
+)
+
+// TestKill kills the agent with SIGKILL at random moments while it is under load and X-Ray slow: with a queue on disk every span that was
 // acknowledged arrives, by the next process at the latest. One that was sent may arrive again, as the same document.
 func TestKill(t *testing.T) {
 	if testing.Short() {
@@ -105,11 +120,19 @@ service: {
 	t.Cleanup(func() { _ = conn.Close() })
 	client := ptraceotlp.NewGRPCClient(conn)
 	acknowledged := map[string]bool{}
-	for i := range kills {
+	times := kills
+	if *soak {
+		times = soakKills
+	}
+	for i := range times {
 		process := startProcess(t, "--config", config)
+		after := rand.N(early)
+		if i%3 != 2 {
+			after = rand.N(late)
+			agenttest.Eventually(t, "the agent has started", func() bool { return export(t, client, acknowledged) })
+		}
 		var killed atomic.Bool
-		agenttest.Eventually(t, "the agent has started", func() bool { return export(t, client, acknowledged) })
-		time.AfterFunc(500*time.Millisecond+time.Duration(i)*370*time.Millisecond, func() {
+		time.AfterFunc(after, func() { // in the middle of a request, too
 			_ = process.Process.Kill()
 			killed.Store(true)
 		})
@@ -117,7 +140,7 @@ service: {
 			export(t, client, acknowledged)
 		}
 		_, _ = process.Process.Wait()
-		t.Logf("killed; %d spans acknowledged so far, %d at AWS", len(acknowledged), aws.Counts().Segments)
+		t.Logf("killed after %v; %d spans acknowledged so far, %d at AWS", after, len(acknowledged), aws.Counts().Segments)
 	}
 	startProcess(t, "--config", config)
 	missing := func() (n int) {

@@ -6,6 +6,7 @@ import (
 	"log" //nolint:depguard // it is what writes the lines
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -27,6 +28,26 @@ func ExampleAppendEvent() {
 	fmt.Println(string(line))
 	// Output:
 	// {"timestamp":"2026-11-23T12:00:00.000000000Z","severity":"WARN","body":"slow answer","attributes":{"ms":1200},"trace_id":"6561f012000000000000000000000001","xray_trace_id":"1-6561f012-000000000000000000000001","service":"shop"}
+}
+
+func ExampleNewResource() {
+	shop := logs.NewResource([]attribute.KeyValue{attribute.String("service.name", "shop"), attribute.String("host.name", "web-1")}, nil)
+	event := logs.Event{Severity: "INFO", Body: attribute.StringValue("started")}
+	event.SetResource(shop)
+	fmt.Println(string(logs.AppendEvent(nil, &event)))
+	// Output:
+	// {"severity":"INFO","body":"started","service":"shop","resource":{"host.name":"web-1"}}
+}
+
+func ExampleEachPiece() {
+	long := strings.Repeat("x", logs.MaxEventBytes+10)
+	_ = logs.EachPiece([]byte(long), func(piece []byte) error {
+		fmt.Println(len(piece) <= logs.MaxEventBytes, strings.HasSuffix(string(piece), logs.ContinuationMark))
+		return nil
+	})
+	// Output:
+	// true true
+	// true false
 }
 
 // withoutTime makes an example's output the same every time.

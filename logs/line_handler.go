@@ -151,7 +151,7 @@ func (h *LineHandler) put(key string, at time.Time, line []byte) {
 		_ = h.to.queue.Put(key, at, line)
 		return
 	}
-	_ = eachPiece(line, func(piece []byte) error { return h.to.queue.Put(key, at, piece) })
+	_ = EachPiece(line, func(piece []byte) error { return h.to.queue.Put(key, at, piece) })
 }
 
 // event is r as Handler and Processor make it.

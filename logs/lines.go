@@ -161,7 +161,7 @@ func (w *Writer) endEvent() error {
 	text = bytes.TrimRight(text, "\n")
 	var err error
 	if len(text) > 0 {
-		err = eachPiece(text, w.put)
+		err = EachPiece(text, w.put)
 	}
 	if cap(w.event) > maxPooled {
 		w.event = nil
@@ -169,10 +169,10 @@ func (w *Writer) endEvent() error {
 	return err
 }
 
-// eachPiece calls put with text, in pieces if it is longer than an event may be,
+// EachPiece calls put with text, in pieces if it is longer than an event may be,
 // each but the last with ContinuationMark. It returns the first error. Text must
-// be UTF-8.
-func eachPiece(text []byte, put func(piece []byte) error) error {
+// be UTF-8; put must not keep a piece.
+func EachPiece(text []byte, put func(piece []byte) error) error {
 	var err error
 	for len(text) > MaxEventBytes {
 		n := MaxEventBytes - len(ContinuationMark)

@@ -10,8 +10,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	"go.opentelemetry.io/otel/sdk/resource"
-
-	"github.com/updraft-otel/updraft/internal/appendjson"
 )
 
 // Queue takes encoded events and sees to their delivery. Put must not block
@@ -107,7 +105,7 @@ func (s *sink) put(r *sdklog.Record) {
 			at = s.now()
 		}
 		key := to.key(at, e.Severity, e.Scope)
-		_ = eachPiece(line, func(piece []byte) error { return s.queue.Put(key, at, piece) })
+		_ = EachPiece(line, func(piece []byte) error { return s.queue.Put(key, at, piece) })
 	})
 }
 
@@ -135,11 +133,9 @@ type buffer struct {
 
 // resourcePart is what a line says of a resource, encoded once.
 type resourcePart struct {
-	of         *resource.Resource
-	service    string
-	attributes []attribute.KeyValue
-	json       []byte
-	to         destination
+	of *resource.Resource
+	Resource
+	to destination
 }
 
 func newLiner(keep func(attribute.Key) bool) liner {
@@ -185,8 +181,8 @@ func (l liner) fill(e *Event, r *sdklog.Record) *destination {
 		return true
 	})
 	e.TraceID, e.SpanID = r.TraceID(), r.SpanID()
-	e.Service, e.Scope = part.service, r.InstrumentationScope().Name
-	e.Resource, e.resourceJSON = part.attributes, part.json
+	e.Scope = r.InstrumentationScope().Name
+	e.SetResource(&part.Resource)
 	return &part.to
 }
 
@@ -202,18 +198,5 @@ func (l liner) resource(res *resource.Resource) *resourcePart {
 }
 
 func newResourcePart(res *resource.Resource, keep func(attribute.Key) bool) *resourcePart {
-	part := &resourcePart{of: res}
-	for iter := res.Iter(); iter.Next(); {
-		kv := iter.Attribute()
-		if kv.Key == serviceName {
-			part.service = kv.Value.String()
-		}
-		if keep(kv.Key) {
-			part.attributes = append(part.attributes, kv)
-		}
-	}
-	if len(part.attributes) > 0 {
-		part.json = appendAttributes(nil, part.attributes, appendjson.Value)
-	}
-	return part
+	return &resourcePart{of: res, Resource: *NewResource(res.Attributes(), keep)}
 }

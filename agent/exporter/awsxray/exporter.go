@@ -3,11 +3,12 @@ package awsxray
 import (
 	"context"
 	"fmt"
-	"runtime"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/exporter"
 
+	"github.com/updraft-otel/updraft/agent/internal/awsclient"
+	"github.com/updraft-otel/updraft/agent/internal/callstats"
 	"github.com/updraft-otel/updraft/agent/internal/pace"
 	"github.com/updraft-otel/updraft/awsapi"
 )
@@ -18,11 +19,14 @@ type traceExporter struct {
 	encoding  encoding
 	set       exporter.Settings
 	limit     *pace.Limit
-	stats     *stats
+	stats     *callstats.Stats
 	resources resources
 	client    *awsapi.Client
 	records   *records // nil unless X-Ray is to be told
 }
+
+// words are what the exporter's metrics call things.
+var words = callstats.Words{Service: "X-Ray", Operation: "PutTraceSegments", Documents: "documents", Items: "spans"}
 
 func newExporter(c *Config, set exporter.Settings) (*traceExporter, error) {
 	e := &traceExporter{
@@ -33,13 +37,13 @@ func newExporter(c *Config, set exporter.Settings) (*traceExporter, error) {
 		encoding:  encoding{indexed: c.IndexedAttributes, indexAll: c.IndexAllAttributes, compat: c.Compat},
 	}
 	var err error
-	e.stats, err = newStats(set, e.limit)
+	e.stats, err = callstats.New(set, words, e.limit)
 	return e, err
 }
 
 // start connects. It asks for a region and makes no call yet.
 func (e *traceExporter) start(ctx context.Context, _ component.Host) error {
-	client, err := e.config.Client(ctx, awsapi.XRay, userAgent(e.set.BuildInfo))
+	client, err := e.config.Client(ctx, awsapi.XRay, awsclient.UserAgent(e.set.BuildInfo))
 	if err != nil {
 		return fmt.Errorf("%s: %w", e.set.ID, err)
 	}
@@ -54,9 +58,5 @@ func (e *traceExporter) shutdown(context.Context) error {
 	if e.records != nil {
 		e.records.close()
 	}
-	return e.stats.close()
-}
-
-func userAgent(b component.BuildInfo) string {
-	return fmt.Sprintf("%s/%s (%s; %s)", b.Command, b.Version, runtime.GOOS, runtime.GOARCH)
+	return e.stats.Close()
 }

@@ -157,5 +157,5 @@ func (p *push) refuseAll(spans []place, why error) {
 	defer p.mu.Unlock()
 	p.refused += len(spans)
 	p.refusal = why
-	p.stats.refused(p.ctx, len(spans), "Encoding", why)
+	p.stats.Refused(p.ctx, len(spans), "Encoding", why)
 }

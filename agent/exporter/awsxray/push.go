@@ -81,7 +81,7 @@ func (p *push) addReceived(resource pcommon.Resource, ss ptrace.ScopeSpans, r, s
 			p.mu.Lock()
 			p.refuseLocked(&document{one: [1]place{at}}, errNoDocument)
 			p.mu.Unlock()
-			p.stats.refused(p.ctx, 1, reasonNoDocument, errNoDocument)
+			p.stats.Refused(p.ctx, 1, reasonNoDocument, errNoDocument)
 			continue
 		}
 		if p.full(1) {

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/updraft-otel/updraft/agent/internal/callstats"
 	"github.com/updraft-otel/updraft/agent/internal/pace"
 	"github.com/updraft-otel/updraft/awsapi"
 )
@@ -77,7 +78,7 @@ func (p *push) attempt(b *batch, from, to int) ([]awsapi.UnprocessedTraceSegment
 		defer cancel()
 	}
 	unprocessed, err := p.client.PutTraceSegments(ctx, to-from, func(i int) []byte { return b.body(from + i) })
-	p.stats.called(p.ctx, err)
+	p.stats.Called(p.ctx, err)
 	if err != nil {
 		p.records.failed(err)
 	}
@@ -112,10 +113,10 @@ func (p *push) took(b *batch, from, to int, unprocessed []awsapi.UnprocessedTrac
 	for _, u := range unprocessed {
 		if !b.names(from, to, u.ID) && !all {
 			left++
-			p.stats.refused(p.ctx, 1, u.ErrorCode, u)
+			p.stats.Refused(p.ctx, 1, u.ErrorCode, u)
 		}
 	}
-	p.stats.sent(p.ctx, to-from-left, b.newest)
+	p.stats.Sent(p.ctx, to-from-left, timeOf(b.newest))
 	p.records.count(func(t *awsapi.TelemetryRecord) {
 		t.SegmentsReceivedCount += int64(to - from)
 		t.SegmentsSentCount += int64(to - from - left)
@@ -131,7 +132,7 @@ func (p *push) leave(d *document, u awsapi.UnprocessedTraceSegment) {
 		return
 	}
 	p.refuseLocked(d, u)
-	p.stats.refused(p.ctx, len(d.places()), u.ErrorCode, u)
+	p.stats.Refused(p.ctx, len(d.places()), u.ErrorCode, u)
 	p.records.count(func(t *awsapi.TelemetryRecord) { t.SegmentsRejectedCount++ })
 }
 
@@ -151,18 +152,11 @@ func (p *push) refuse(b *batch, from, to int, e *awsapi.Error) {
 		p.refuseLocked(&b.documents[i], e)
 		n += len(b.documents[i].places())
 	}
-	p.stats.refused(p.ctx, n, reasonOf(e), e)
+	p.stats.Refused(p.ctx, n, callstats.Reason(e), e)
 	p.records.count(func(t *awsapi.TelemetryRecord) {
 		t.SegmentsReceivedCount += int64(to - from)
 		t.SegmentsRejectedCount += int64(to - from)
 	})
-}
-
-func reasonOf(e *awsapi.Error) string {
-	if e.Code == "" {
-		return "HTTPError"
-	}
-	return e.Code
 }
 
 // result is what exporterhelper is told.
@@ -170,7 +164,7 @@ func (p *push) result(traces ptrace.Traces) error {
 	total := traces.SpanCount()
 	switch {
 	case len(p.again) > 0:
-		p.stats.retried(p.ctx, len(p.again))
+		p.stats.Retried(p.ctx, len(p.again))
 		err := p.last
 		if len(p.again) < total {
 			err = consumererror.NewTraces(err, only(traces, p.again))

@@ -36,7 +36,14 @@ type Agent struct {
 // test if the service does not start.
 func Start(t testing.TB, factories func() (otelcol.Factories, error), yaml string) *Agent {
 	t.Helper()
-	a, err := start(t, factories, yaml)
+	return StartSettings(t, settings(factories), "yaml:"+yaml)
+}
+
+// StartSettings runs a distribution as these configurations say, later ones merged over earlier ones, until the test ends
+// or Stop. It fails the test if the service does not start.
+func StartSettings(t testing.TB, set otelcol.CollectorSettings, uris ...string) *Agent {
+	t.Helper()
+	a, err := start(t, set, uris...)
 	if err != nil {
 		t.Fatalf("the agent does not start: %v", err)
 	}
@@ -51,7 +58,7 @@ func Start(t testing.TB, factories func() (otelcol.Factories, error), yaml strin
 // StartError runs a service that must not start, and returns why it does not.
 func StartError(t testing.TB, factories func() (otelcol.Factories, error), yaml string) error {
 	t.Helper()
-	a, err := start(t, factories, yaml)
+	a, err := start(t, settings(factories), "yaml:"+yaml)
 	if err == nil {
 		_ = a.Stop()
 		t.Fatal("the agent starts, and must not")
@@ -59,21 +66,24 @@ func StartError(t testing.TB, factories func() (otelcol.Factories, error), yaml 
 	return err
 }
 
-func start(t testing.TB, factories func() (otelcol.Factories, error), yaml string) (*Agent, error) {
-	core, logs := observer.New(zap.InfoLevel)
-	settings := otelcol.CollectorSettings{
-		BuildInfo:               component.BuildInfo{Command: "agenttest", Version: "0"},
-		Factories:               factories,
-		DisableGracefulShutdown: true,
-		SkipSettingGRPCLogger:   true,
-		LoggingOptions:          []zap.Option{zap.WrapCore(func(zapcore.Core) zapcore.Core { return core })},
+// settings are those of a plain collector of these components.
+func settings(factories func() (otelcol.Factories, error)) otelcol.CollectorSettings {
+	return otelcol.CollectorSettings{
+		BuildInfo: component.BuildInfo{Command: "agenttest", Version: "0"},
+		Factories: factories,
 		ConfigProviderSettings: otelcol.ConfigProviderSettings{ResolverSettings: confmap.ResolverSettings{
-			URIs:              []string{"yaml:" + yaml},
 			DefaultScheme:     "env",
 			ProviderFactories: []confmap.ProviderFactory{yamlprovider.NewFactory(), envprovider.NewFactory()},
 		}},
 	}
-	collector, err := otelcol.NewCollector(settings)
+}
+
+func start(t testing.TB, set otelcol.CollectorSettings, uris ...string) (*Agent, error) {
+	core, logs := observer.New(zap.InfoLevel)
+	set.DisableGracefulShutdown, set.SkipSettingGRPCLogger = true, true
+	set.LoggingOptions = []zap.Option{zap.WrapCore(func(zapcore.Core) zapcore.Core { return core })}
+	set.ConfigProviderSettings.ResolverSettings.URIs = uris
+	collector, err := otelcol.NewCollector(set)
 	if err != nil {
 		return nil, err
 	}

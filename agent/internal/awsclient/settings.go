@@ -5,12 +5,14 @@ package awsclient
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
+	"runtime"
 	"strings"
 	"time"
 
@@ -115,8 +117,14 @@ func (s *Settings) RequestTimeout() time.Duration {
 	return time.Duration(s.RequestTimeoutSeconds) * time.Second
 }
 
-// Client connects to a service of AWS's as the settings say. userAgent says who calls.
-func (s *Settings) Client(ctx context.Context, service awsapi.Service, userAgent string) (*awsapi.Client, error) {
+// UserAgent says who calls: an agent and its version.
+func UserAgent(b component.BuildInfo) string {
+	return fmt.Sprintf("%s/%s (%s; %s)", b.Command, b.Version, runtime.GOOS, runtime.GOARCH)
+}
+
+// Client connects to a service of AWS's as the settings say. userAgent says who calls; change, where there is one, has the
+// last word.
+func (s *Settings) Client(ctx context.Context, service awsapi.Service, userAgent string, change ...func(*awsapi.Config)) (*awsapi.Client, error) {
 	cfg, err := s.AWSConfig(ctx)
 	if err != nil {
 		return nil, err
@@ -129,6 +137,9 @@ func (s *Settings) Client(ctx context.Context, service awsapi.Service, userAgent
 		resolved.Endpoint, resolved.EndpointSource = withScheme(s.Endpoint), "endpoint"
 	}
 	resolved.UserAgent = userAgent
+	for _, f := range change {
+		f(&resolved)
+	}
 	return awsapi.New(resolved)
 }
 
@@ -151,11 +162,11 @@ func (s *Settings) AWSConfig(ctx context.Context) (aws.Config, error) {
 	}
 	options := append(s.loadOptions(), config.WithHTTPClient(client))
 	if s.CertificateFilePath != "" {
-		pem, err := os.ReadFile(s.CertificateFilePath)
+		authorities, err := s.authorities()
 		if err != nil {
 			return aws.Config{}, fmt.Errorf("certificate_file_path: %w", err)
 		}
-		options = append(options, config.WithCustomCABundle(bytes.NewReader(pem)))
+		options = append(options, config.WithCustomCABundle(bytes.NewReader(authorities)))
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
@@ -173,6 +184,15 @@ func (s *Settings) AWSConfig(ctx context.Context) (aws.Config, error) {
 			}))
 	}
 	return cfg, nil
+}
+
+// authorities reads the certificate authorities. The SDK's own error of a file without any does not say where to look.
+func (s *Settings) authorities() ([]byte, error) {
+	text, err := os.ReadFile(s.CertificateFilePath)
+	if err == nil && !x509.NewCertPool().AppendCertsFromPEM(text) {
+		err = fmt.Errorf("there is no certificate in %s; it must be in PEM", s.CertificateFilePath)
+	}
+	return text, err
 }
 
 func (s *Settings) loadOptions() []func(*config.LoadOptions) error {

@@ -2,6 +2,7 @@ package resourcedetection
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -99,6 +100,11 @@ func (c *Config) Validate() error {
 	for _, source := range c.System.HostnameSources {
 		if !slices.Contains(hostnameSources, source) {
 			return fmt.Errorf("system: hostname_sources contains %q; there are %s", source, strings.Join(hostnameSources, ", "))
+		}
+	}
+	for _, pattern := range c.EC2.Tags {
+		if _, err := regexp.Compile(pattern); err != nil {
+			return fmt.Errorf("ec2: tags: %w", err)
 		}
 	}
 	for name, d := range detectors {

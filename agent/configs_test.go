@@ -1,0 +1,127 @@
+package agent_test
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/updraft-otel/updraft/agent"
+	"github.com/updraft-otel/updraft/agent/internal/agenttest"
+	"github.com/updraft-otel/updraft/localaws"
+)
+
+// A sample is a configuration that somebody runs today.
+type sample struct {
+	file string
+	// moved are keys that a test sets beside addresses, so as not to take minutes.
+	moved []string
+	// send sends what the configuration is for to the addresses of its listeners.
+	send func(t *testing.T, at map[string]string)
+	// arrives is what must be at AWS afterwards.
+	arrives func(localaws.Counts) bool
+}
+
+// samples are the configurations of docs/configs.md that run unchanged.
+var samples = []sample{
+	{file: "config/adot/ecs/ecs-xray.yaml", send: spans, arrives: segments(20)},
+	{file: "config/adot/apprunner/apprunner-default-config.yaml", send: spans, arrives: segments(20)},
+	{file: "testdata/configs/lambda-layer.yaml", send: spans, arrives: segments(20)},
+	{file: "testdata/configs/former.yaml", send: spans, arrives: segments(20)},
+}
+
+// TestSamples runs each configuration as it is. Where it listens is all that the test moves, as other agents run beside it.
+// What is sent to it is at AWS once it has ended.
+func TestSamples(t *testing.T) {
+	for _, s := range samples {
+		t.Run(s.file, func(t *testing.T) {
+			aws := agenttest.AWS(t, localaws.Config{})
+			t.Setenv("AWS_REGION", "us-west-2")
+			at, uris := elsewhere(t, s.file)
+			a := agenttest.StartSettings(t, agent.Settings(), append(uris, s.moved...)...)
+			s.send(t, at)
+			if err := a.Stop(); err != nil {
+				t.Fatal(err)
+			}
+			if c := aws.Counts(); !s.arrives(c) {
+				t.Errorf("AWS has %+v", c)
+			}
+			if refused := aws.Refused(); len(refused) > 0 {
+				t.Errorf("AWS refuses %v", refused)
+			}
+		})
+	}
+}
+
+// listeners are the keys of the addresses at which components listen.
+var listeners = []string{
+	"receivers::otlp::protocols::grpc::endpoint",
+	"receivers::otlp::protocols::http::endpoint",
+	"receivers::awsxray::endpoint",
+	"receivers::awsxray::proxy_server::endpoint",
+	"receivers::statsd::endpoint",
+	"extensions::awsproxy::endpoint",
+	"extensions::health_check::endpoint",
+	"extensions::pprof::endpoint",
+}
+
+// elsewhere is the configuration in a file with its listeners at free ports, and these by key.
+func elsewhere(t *testing.T, file string) (at map[string]string, uris []string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys map[string]any
+	if err := yaml.Unmarshal(text, &keys); err != nil {
+		t.Fatal(err)
+	}
+	conf := confmap.NewFromStringMap(keys)
+	at, uris = map[string]string{}, []string{"file:" + file, "yaml:service::telemetry::metrics::level: none"}
+	for _, key := range listeners {
+		parent := strings.TrimSuffix(strings.TrimSuffix(key, "::endpoint"), "::proxy_server")
+		if conf.IsSet(parent) {
+			at[key] = agenttest.FreeAddr(t)
+			uris = append(uris, "yaml:"+key+": "+at[key])
+		}
+	}
+	return at, uris
+}
+
+func segments(n int) func(localaws.Counts) bool {
+	return func(c localaws.Counts) bool { return c.Segments == n }
+}
+
+// spans sends twenty, half of them over HTTP where that is on.
+func spans(t *testing.T, at map[string]string) {
+	t.Helper()
+	const each = 10
+	agenttest.Send(t, agenttest.Client(t, at["receivers::otlp::protocols::grpc::endpoint"]), agenttest.Traces(each))
+	addr, on := at["receivers::otlp::protocols::http::endpoint"]
+	if !on {
+		agenttest.Send(t, agenttest.Client(t, at["receivers::otlp::protocols::grpc::endpoint"]), agenttest.Traces(each))
+		return
+	}
+	body, err := ptraceotlp.NewExportRequestFromTraces(agenttest.Traces(each)).MarshalProto()
+	if err != nil {
+		t.Fatal(err)
+	}
+	post(t, "http://"+addr+"/v1/traces", body)
+}
+
+func post(t *testing.T, url string, body []byte) {
+	t.Helper()
+	resp, err := http.Post(url, "application/x-protobuf", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("%s: %s", url, resp.Status)
+	}
+}
