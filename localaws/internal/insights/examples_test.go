@@ -77,6 +77,11 @@ var (
 		`[1, 2]`,
 		`no JSON`,
 	}
+	listLog = []string{
+		`{"events":[{"name":"exception"},{"name":"user action"}]}`,
+		`{"accounts":[{"id":"1","type":"internal"},{"id":"2","type":"external"},{"id":"3","type":"internal"}]}`,
+		`{"trimmedData":"[{\"accountId\":\"a\",\"droppedSpans\":3},{\"accountId\":\"b\",\"droppedSpans\":5},{\"accountId\":\"a\",\"droppedSpans\":4}]"}`,
+	}
 	nestedLog = []string{
 		"{'fieldsA': 'logs', 'fieldsB': [{'fA': 'a1'}, {'fA': 'a2'}]}",
 		"2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 4249 1418530010 1418530070 ACCEPT OK",
@@ -199,6 +204,11 @@ var examples = []struct {
 		"fields jsonParse(@message) as json_message\n| display toupper(json_message)",
 		"fields jsonParse(@message) as json_message\n| filter ispresent(json_message) | display jsonStringify(json_message.users) as users",
 	}},
+	{"lists", listLog, []string{
+		"fields jsonParse(@message) as json_message \n| unnest json_message.events into event\n| display event.name",
+		"fields jsonParse(@message) as js \n| unnest js.accounts into account \n| filter account.type = \"internal\"",
+		"fields jsonParse(trimmedData) as accounts \n| unnest accounts into account \n| stats sum(account.droppedSpans) as n by account.accountId \n| sort n desc \n| limit 10",
+	}},
 	{"texts", nestedLog, []string{
 		"parse @message \"'fieldsA': '*', 'fieldsB': ['*']\" as fld, array",
 		"parse @message /(?<NetworkInterface>eni-.*?) / | display NetworkInterface, @message",
@@ -247,7 +257,6 @@ func TestExamples_refused(t *testing.T) {
 	f("FIELDS strlen(@message) AS message_length\n| STATS sum(message_length) AS ingested_bytes BY @logStream\n| STATS avg(ingested_bytes) BY bin(5m)", "Unknown symbols found in or after stats: @timestamp")
 	f("stats count(*) as c by a | limit 3 | stats max(c)", "must come after the last stats command")
 	f("pattern @message", "localaws does not support the command pattern")
-	f("fields jsonParse(@message) as json_message | unnest json_message.events into event | display event.name", "localaws does not support the command unnest")
 	f("expand items | stats count(*) by items, host", "localaws does not support the command expand")
 	f("stats count(*) by bin(5m) offset 1h", "unexpected symbol found offset")
 	f("stats rate(requests, 1m) by bin(5m)", "localaws does not support the function rate")

@@ -147,11 +147,12 @@ func (r *Run) Rows() ([]Row, error) {
 
 // env is what the stages of one run share.
 type env struct {
-	now     time.Time
-	start   int64
-	end     int64
-	held    int64 // bytes, about
-	dropped int   // events that a filter before any stats took out
+	now      time.Time
+	start    int64
+	end      int64
+	held     int64 // bytes, about
+	dropped  int   // events that a filter before any stats took out
+	unnested int   // rows that unnest made
 }
 
 // hold counts memory that is kept until the end.

@@ -203,6 +203,11 @@ func TestParse_refused(t *testing.T) {
 	f("stats count(*) as c | stats max(c) as d | stats max(d)", "at most 2 stats commands")
 	f("stats max(min(a))", "not within another one")
 	f("fields max(a)", "only for stats")
+	f("unnest a", "unexpected end of query")
+	f("unnest a as b", "unexpected symbol found as")
+	f("unnest 1 into b", "unnest takes a field")
+	f("fields a as b | unnest a into b", "Ephemeral field is already defined: b")
+	f("stats count(*) as c | unnest a into b", "Unknown symbols found in or after stats: a")
 	f("stats a", "Unknown symbols found in or after stats: a")
 	f("fields a as b, c as b", "Ephemeral field is already defined: b")
 	f("filter a like /(?=x)/", "not supported by localaws")
@@ -217,6 +222,53 @@ func TestParse_refused(t *testing.T) {
 	f("stats pct(a, 101)", "percentile from 0 to 100")
 	f("fields "+strings.Repeat("(", 10_000), "nested deeper")
 	f("fields "+strings.Repeat("-", 10_000)+"1", "nested deeper")
+}
+
+func TestUnnest(t *testing.T) {
+	const message = `{"a":[[1,2],[3]],"map":{"k":"v"},"none":[],"null":[null,1],"n":7}`
+	f := func(query, want string) {
+		t.Helper()
+		rows, r, err := run(t, "fields jsonParse(@message) as m | display n | "+query, "g", message, "no JSON")
+		if err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
+		var got []string
+		for _, row := range rows {
+			line := ""
+			for _, c := range row {
+				if c.Field != "@ptr" {
+					line += c.Value + " "
+				}
+			}
+			got = append(got, strings.TrimSpace(line))
+		}
+		if s := strings.Join(got, "|"); s != want || r.Matched() != 2 {
+			t.Errorf("%s: %q, want %q; %d matched", query, s, want, r.Matched())
+		}
+	}
+	f("unnest m.a into x | display x", "|[1,2]|[3]") // the newest event has no m
+	f("unnest m.a into x | unnest x into y | display n, y", "|7 1|7 2|7 3")
+	f("unnest m.map into x | display x.k", "|v")
+	f("unnest m.n into x | display x", "|7")
+	f("unnest m.none into x | display n", "")
+	f("unnest m.null into x | display n, x", "|7|7 1")
+	f("unnest m.a.0 into x | filter x > 1 | display x", "2")
+	f("unnest m.a into x | unnest x into y | stats sum(y) as s, count(*) as n", "6 4")
+}
+
+// Lists within lists do not multiply without end.
+func TestUnnest_tooMany(t *testing.T) {
+	q, err := Parse("fields jsonParse(@message) as m | unnest m into a | unnest m into b | stats count(*)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := q.Run(Options{})
+	r.env.unnested = maxUnnested - 3*(1+3) // one event: three rows of the first, and of each three
+	for i := range 2 {
+		if err := r.Add(&Event{Message: "[1,2,3]"}); (i == 1) != errors.Is(err, ErrTooLarge) {
+			t.Errorf("event %d: %v", i, err)
+		}
+	}
 }
 
 func TestSort_natural(t *testing.T) {

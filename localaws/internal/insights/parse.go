@@ -27,13 +27,14 @@ func Parse(query string) (*Query, error) {
 
 // A scope is which names a command may use.
 type scope struct {
-	defined map[string]bool // by as, parse and stats
-	structs map[string]bool // of those, which are maps and lists
-	closed  bool            // only what is defined is known, as after stats
-	stats   int             // stats commands so far
-	blocked bool            // by sort or limit: no further stats
-	dedup   bool            // only limit may follow
-	display bool            // display has chosen what rows show
+	defined  map[string]bool // by as, parse and stats
+	structs  map[string]bool // of those, which are maps and lists
+	closed   bool            // only what is defined is known, as after stats
+	stats    int             // stats commands so far
+	blocked  bool            // by sort or limit: no further stats
+	dedup    bool            // only limit may follow
+	display  bool            // display has chosen what rows show
+	unnested bool            // rows are no longer events, one each
 }
 
 // knows tells names that may be used: fields of events, and what is defined or
@@ -79,6 +80,7 @@ func (p *parser) command(q *Query) error {
 	read := map[string]func(*Query) error{
 		"fields": p.fields, "display": p.display, "filter": p.filter, "parse": p.parse,
 		"stats": p.stats, "sort": p.sort, "limit": p.limit, "dedup": p.dedup,
+		"unnest": p.unnest,
 	}[name]
 	if read == nil {
 		if unsupported[name] {
@@ -96,7 +98,7 @@ func (p *parser) command(q *Query) error {
 var unsupported = map[string]bool{
 	"addtotals": true, "anomaly": true, "diff": true, "expand": true, "filterindex": true, "head": true, "join": true,
 	"lookup": true, "order": true, "pattern": true, "search": true, "source": true, "tail": true, "unmask": true,
-	"unnest": true, "where": true,
+	"where": true,
 }
 
 // named reads an expression and its name: what follows as, or its own text.
@@ -213,7 +215,7 @@ func (p *parser) display(q *Query) error {
 
 func (p *parser) filter(q *Query) error {
 	x, err := p.expression()
-	q.commands = append(q.commands, filterCommand{x, p.names.stats == 0 && !p.names.blocked})
+	q.commands = append(q.commands, filterCommand{x, p.names.stats == 0 && !p.names.blocked && !p.names.unnested})
 	return err
 }
 

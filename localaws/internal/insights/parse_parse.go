@@ -37,13 +37,18 @@ func (p *parser) parse(q *Query) error {
 		for _, n := range c.names {
 			list = append(list, column{n, field{n}})
 		}
-		if q.columns == nil && !q.stats {
-			q.show(defaultColumns())
-		}
-		q.show(list)
+		q.showBesides(list)
 	}
 	q.commands = append(q.commands, c)
 	return nil
+}
+
+// showBesides adds columns to those that rows show already.
+func (q *Query) showBesides(list []column) {
+	if q.columns == nil && !q.stats {
+		q.show(defaultColumns())
+	}
+	q.show(list)
 }
 
 // defaultColumns are what rows show when nothing else is asked for.

@@ -50,10 +50,10 @@ func TestWords(t *testing.T) {
 	for name := range aggregations {
 		want[name] = "aggregation"
 	}
-	for _, name := range []string{"fields", "filter", "parse", "stats", "sort", "limit", "display", "dedup"} {
+	for _, name := range []string{"fields", "filter", "parse", "stats", "sort", "limit", "display", "dedup", "unnest"} {
 		want[name] = "command"
 	}
-	for _, name := range []string{"and", "or", "not", "like", "in", "as", "by", "asc", "desc"} {
+	for _, name := range []string{"and", "or", "not", "like", "in", "as", "into", "by", "asc", "desc"} {
 		want[name] = "keyword"
 	}
 	if !reflect.DeepEqual(have, want) {

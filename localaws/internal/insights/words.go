@@ -31,6 +31,7 @@ var commandWords = [][3]string{
 	{"limit", "limit count", "keep the first rows"},
 	{"display", "display name, name", "show these fields only"},
 	{"dedup", "dedup field", "keep the first row of each value"},
+	{"unnest", "unnest field into name", "a row for each item of a list"},
 }
 
 var functionWords = [][3]string{
@@ -115,6 +116,7 @@ var keywordWords = [][3]string{
 	{"like", `field like "part"`, "contains a text or matches /a pattern/"},
 	{"in", `field in ["a", "b"]`, "is one of these"},
 	{"as", "expression as name", "gives it a name"},
+	{"into", "unnest field into name", "names the items"},
 	{"by", "stats … by field", "one row for each value"},
 	{"asc", "sort field asc", "smallest first"},
 	{"desc", "sort field desc", "largest first"},
