@@ -74,6 +74,31 @@ func TestRegion(t *testing.T) {
 		t.Errorf("the metadata service is asked %d times although the region is known", n)
 	}
 	t.Setenv("AWS_CONFIG_FILE", "/nonexistent")
+	task := start(t, false, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"Cluster":"default","TaskARN":"arn:aws:ecs:region-of-task:012345678910:task/default/158d1c80"}`)
+	})
+	t.Setenv("ECS_CONTAINER_METADATA_URI_V4", task.URL+"/v4/me")
+	container := filepath.Join(t.TempDir(), "ecs-container-metadata.json")
+	t.Setenv("ECS_CONTAINER_METADATA_FILE", container)
+	f("region-of-task", nil) // the file is not there yet
+	if path := task.calls()[0].URL.Path; path != "/v4/me/task" {
+		t.Errorf("%s is asked for", path)
+	}
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(container, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(`{"Cluster":"default","ContainerInstanceARN":"arn:aws:ecs:region-of-file:012345678910:container-instance/default/1f73d099"}`)
+	f("region-of-file", func(s *Settings) { s.LocalMode = true })
+	t.Setenv("ECS_CONTAINER_METADATA_URI_V4", "http://127.0.0.1:1")
+	for _, bad := range []string{"", "{", `{"TaskARN":"arn:aws:ecs"}`, `{"TaskARN":"arn:aws:ecs::1:task/x"}`} {
+		write(bad)
+		f("region-of-instance", nil)
+	}
+	t.Setenv("ECS_CONTAINER_METADATA_FILE", "")
+	t.Setenv("ECS_CONTAINER_METADATA_URI_V4", "")
 	f("region-of-instance", nil)
 
 	s := Default()

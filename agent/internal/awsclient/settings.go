@@ -8,7 +8,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -17,11 +16,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
-	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"go.opentelemetry.io/collector/component"
 
@@ -50,7 +47,8 @@ type Settings struct {
 	NoVerifySSL bool `mapstructure:"no_verify_ssl"`
 	// ProxyAddress is the HTTP proxy; "" means that of HTTPS_PROXY and NO_PROXY.
 	ProxyAddress string `mapstructure:"proxy_address"`
-	// Region is the AWS region; "" means that of the environment, the profile, or the EC2 instance, in this order.
+	// Region is the AWS region; "" means that of the environment, the profile, the ECS task, or the EC2 instance, in this
+	// order.
 	Region string `mapstructure:"region"`
 	// LocalMode has the EC2 metadata service not asked for a region: the agent is not on EC2.
 	LocalMode bool `mapstructure:"local_mode"`
@@ -156,24 +154,16 @@ var errNoRegion = errors.New("no AWS region; set region: in the configuration or
 // AWSConfig is the AWS configuration that the settings stand for, with a region, and credentials of the role that is to
 // be assumed.
 func (s *Settings) AWSConfig(ctx context.Context) (aws.Config, error) {
-	client, err := s.httpClient()
+	cfg, err := s.load(ctx, s.Region)
+	if err == nil && cfg.Region == "" { // credentials may need one too, so they are made anew with it
+		region := s.regionOfPlace(ctx)
+		if region == "" {
+			return aws.Config{}, errNoRegion
+		}
+		cfg, err = s.load(ctx, region)
+	}
 	if err != nil {
 		return aws.Config{}, err
-	}
-	options := append(s.loadOptions(), config.WithHTTPClient(client))
-	if s.CertificateFilePath != "" {
-		authorities, err := s.authorities()
-		if err != nil {
-			return aws.Config{}, fmt.Errorf("certificate_file_path: %w", err)
-		}
-		options = append(options, config.WithCustomCABundle(bytes.NewReader(authorities)))
-	}
-	cfg, err := config.LoadDefaultConfig(ctx, options...)
-	if err != nil {
-		return aws.Config{}, fmt.Errorf("AWS configuration: %w", err)
-	}
-	if cfg.Region == "" {
-		return aws.Config{}, errNoRegion
 	}
 	if s.RoleARN != "" {
 		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), s.RoleARN,
@@ -186,6 +176,33 @@ func (s *Settings) AWSConfig(ctx context.Context) (aws.Config, error) {
 	return cfg, nil
 }
 
+// load reads the environment and the shared configuration; region counts instead of theirs unless it is "".
+func (s *Settings) load(ctx context.Context, region string) (aws.Config, error) {
+	client, err := s.httpClient()
+	if err != nil {
+		return aws.Config{}, err
+	}
+	options := []func(*config.LoadOptions) error{config.WithHTTPClient(client), config.WithRegion(region)}
+	if s.Profile != "" {
+		options = append(options, config.WithSharedConfigProfile(s.Profile))
+	}
+	if len(s.SharedCredentialsFile) > 0 {
+		options = append(options, config.WithSharedCredentialsFiles(s.SharedCredentialsFile))
+	}
+	if s.CertificateFilePath != "" {
+		authorities, err := s.authorities()
+		if err != nil {
+			return aws.Config{}, fmt.Errorf("certificate_file_path: %w", err)
+		}
+		options = append(options, config.WithCustomCABundle(bytes.NewReader(authorities)))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return aws.Config{}, fmt.Errorf("AWS configuration: %w", err)
+	}
+	return cfg, nil
+}
+
 // authorities reads the certificate authorities. The SDK's own error of a file without any does not say where to look.
 func (s *Settings) authorities() ([]byte, error) {
 	text, err := os.ReadFile(s.CertificateFilePath)
@@ -193,35 +210,6 @@ func (s *Settings) authorities() ([]byte, error) {
 		err = fmt.Errorf("there is no certificate in %s; it must be in PEM", s.CertificateFilePath)
 	}
 	return text, err
-}
-
-func (s *Settings) loadOptions() []func(*config.LoadOptions) error {
-	var options []func(*config.LoadOptions) error
-	switch {
-	case s.Region != "":
-		options = append(options, config.WithRegion(s.Region))
-	case !s.LocalMode:
-		options = append(options, config.WithEC2IMDSRegion(func(o *config.UseEC2IMDSRegion) { o.Client = s.metadata() }))
-	}
-	if s.Profile != "" {
-		options = append(options, config.WithSharedConfigProfile(s.Profile))
-	}
-	if len(s.SharedCredentialsFile) > 0 {
-		options = append(options, config.WithSharedCredentialsFiles(s.SharedCredentialsFile))
-	}
-	return options
-}
-
-// metadataTimeout bounds one question to the EC2 metadata service, which is on the machine's own link: where there is
-// none, the start of the agent must not wait long.
-const metadataTimeout = 2 * time.Second
-
-// metadata is the client of the EC2 metadata service: past any proxy.
-func (s *Settings) metadata() *imds.Client {
-	return imds.New(imds.Options{
-		HTTPClient: &http.Client{Timeout: metadataTimeout, Transport: &http.Transport{}},
-		Retryer:    retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = 1 + s.IMDSRetries }),
-	})
 }
 
 // How connections are kept: as many as calls may run at a time, or each burst would pay for new TLS handshakes.
@@ -253,20 +241,3 @@ func (s *Settings) httpClient() (*awshttp.BuildableClient, error) {
 		}
 	}), nil
 }
-
-// InstanceMetadata asks the EC2 metadata service for one of its texts, and returns "" where there is none.
-func (s *Settings) InstanceMetadata(ctx context.Context, path string) string {
-	out, err := s.metadata().GetMetadata(ctx, &imds.GetMetadataInput{Path: path})
-	if err != nil {
-		return ""
-	}
-	defer out.Content.Close()
-	text, err := io.ReadAll(io.LimitReader(out.Content, maxMetadata))
-	if err != nil {
-		return ""
-	}
-	return string(text)
-}
-
-// maxMetadata bounds an answer of the metadata service.
-const maxMetadata = 64 << 10
