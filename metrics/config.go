@@ -75,8 +75,10 @@ type Config struct {
 	// same points, wherever CloudWatch takes that; docs/metrics-mapping.md has
 	// the list. It is about documents; Exporter ignores it.
 	Compat bool
-	// RetainFirst sends, under Compat, the first total of a series as it is,
-	// as retain_initial_value_of_delta_metric does.
+	// RetainFirst sends the first total of a series as it is, also where it
+	// began before this encoder, as the collector's exporter does with
+	// retain_initial_value_of_delta_metric. Default: the increase is counted
+	// from there.
 	RetainFirst bool
 
 	// Aggregation chooses how an instrument is summed up. Default: the SDK's.

@@ -188,6 +188,24 @@ func TestConvert_totals(t *testing.T) {
 	f("new, younger than the exporter", start.Add(time.Minute), 4, "4")
 }
 
+// TestConvert_retainFirst sends a total that began before the encoder as it is.
+func TestConvert_retainFirst(t *testing.T) {
+	f := func(retain bool, want int) {
+		t.Helper()
+		c := testConverter(t, Config{RetainFirst: retain})
+		p := point(7)
+		p.StartTime = datumTime().Add(-time.Hour)
+		lines := converted(c, one("m", "", metricdata.Sum[float64]{
+			Temporality: metricdata.CumulativeTemporality, IsMonotonic: true, DataPoints: []metricdata.DataPoint[float64]{p},
+		}))
+		if len(lines) != want {
+			t.Errorf("%v with RetainFirst %v", lines, retain)
+		}
+	}
+	f(false, 0)
+	f(true, 1)
+}
+
 func TestConvert_histogramTotals(t *testing.T) {
 	c := testConverter(t, Config{})
 	f := func(name string, p *metricdata.HistogramDataPoint[float64], want string) {

@@ -42,7 +42,7 @@ func (c *converter) advance(s *series, p *Point, grown func(*total, *Point) bool
 	switch {
 	case t == nil:
 		s.total = &total{}
-		if p.Start.IsZero() || p.Start.Before(c.since) {
+		if !c.config.RetainFirst && (p.Start.IsZero() || p.Start.Before(c.since)) {
 			return unknown
 		}
 		return anew
