@@ -46,6 +46,24 @@ func TestPattern(t *testing.T) {
 	}
 }
 
+func TestParseLoosely(t *testing.T) {
+	resource := pcommon.NewMap()
+	resource.PutStr("service.name", "shop")
+	f := func(pattern, want string) {
+		t.Helper()
+		if got := loggroup.ParseLoosely(pattern).Resolve(resource); got != want {
+			t.Errorf("%s is %q, want %q", pattern, got, want)
+		}
+	}
+	f("", "")
+	f("/a/{ServiceName}/{Nothing}/b{", "/a/shop/{Nothing}/b{")
+	f("{}{ServiceName}{{TaskId}}", "{}shop{undefined}")
+	_, complete := loggroup.ParseLoosely("{TaskId}").Fill(func(key string) (string, bool) { return "", key == "TaskId" })
+	if complete {
+		t.Error("an empty one is taken for complete")
+	}
+}
+
 func TestKeys(t *testing.T) {
 	f := func(want string, k loggroup.Keys) {
 		t.Helper()
@@ -73,9 +91,13 @@ func FuzzPattern(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		loose := loggroup.ParseLoosely(text).Resolve(pcommon.NewMap())
 		p, err := loggroup.ParsePattern(text)
 		if err != nil {
 			return
+		}
+		if got := p.Resolve(pcommon.NewMap()); got != loose {
+			t.Errorf("%q becomes %q, loosely %q", text, got, loose)
 		}
 		if got := p.Resolve(pcommon.NewMap()); !strings.Contains(text, "{") && got != text {
 			t.Errorf("%q becomes %q", text, got)

@@ -70,6 +70,29 @@ func ParsePattern(s string) (*Pattern, error) {
 	return p, nil
 }
 
+// ParseLoosely reads a pattern in which a placeholder that is not known is text, as with the collector's awsemf exporter.
+func ParseLoosely(s string) *Pattern {
+	p := new(Pattern)
+	for s != "" {
+		before, name, rest, found := cutPlaceholder(s)
+		key, known := attributeOf(name)
+		switch {
+		case !found:
+			rest = ""
+		case !known:
+			before += "{" + name + "}"
+		}
+		if before != "" {
+			p.parts = append(p.parts, part{text: before})
+		}
+		if known {
+			p.parts = append(p.parts, part{placeholder: name, attribute: key})
+		}
+		s = rest
+	}
+	return p
+}
+
 // cutPlaceholder finds the first pair of braces with none between.
 func cutPlaceholder(s string) (before, name, rest string, found bool) {
 	end, from := 0, 0
@@ -89,24 +112,34 @@ func cutPlaceholder(s string) (before, name, rest string, found bool) {
 // Resolve fills the placeholders from a resource: by the attribute of the placeholder's own name, or by the one it stands
 // for. What has neither, or an empty one, is "undefined".
 func (p *Pattern) Resolve(resource pcommon.Map) string {
+	name, _ := p.Fill(func(key string) (string, bool) {
+		v, ok := resource.Get(key)
+		if !ok {
+			return "", false
+		}
+		return attributes.Text(v), true
+	})
+	return name
+}
+
+// Fill fills the placeholders with what get knows by their own names, or by the attributes they stand for, and says
+// whether all were found. What was not, or is empty, is "undefined".
+func (p *Pattern) Fill(get func(key string) (string, bool)) (name string, complete bool) {
 	var b strings.Builder
+	complete = true
 	for _, part := range p.parts {
 		if part.placeholder == "" {
 			b.WriteString(part.text)
 			continue
 		}
-		v, ok := resource.Get(part.placeholder)
+		text, ok := get(part.placeholder)
 		if !ok {
-			v, ok = resource.Get(part.attribute)
-		}
-		text := ""
-		if ok {
-			text = attributes.Text(v)
+			text, _ = get(part.attribute)
 		}
 		if text == "" {
-			text = undefined
+			text, complete = undefined, false
 		}
 		b.WriteString(text)
 	}
-	return b.String()
+	return b.String(), complete
 }

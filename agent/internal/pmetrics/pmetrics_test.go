@@ -156,7 +156,7 @@ func TestReader_allocations(t *testing.T) {
 			dp.BucketCounts().FromRaw([]uint64{1, 2, 0})
 		}
 	})
-	resources := pmetrics.Resources{}
+	resources := pmetrics.NewResources(nil)
 	r := pmetrics.Reader{Resource: resources.Of}
 	add := func(*metrics.Metric, *metrics.Point) {}
 	if n := testing.AllocsPerRun(100, func() { r.Each(md, add) }); n > 0 {
@@ -167,10 +167,10 @@ func TestReader_allocations(t *testing.T) {
 // TestResources has one resource for equal attributes, and others for others.
 func TestResources(t *testing.T) {
 	made := 0
-	resources := pmetrics.Resources{New: func(attributes pcommon.Map) *metrics.Resource {
+	resources := pmetrics.NewResources(func(attributes pcommon.Map) *metrics.Resource {
 		made++
 		return &metrics.Resource{Labels: pmetrics.Labels(attributes)}
-	}}
+	})
 	of := func(keys map[string]any) *metrics.Resource {
 		t.Helper()
 		m := pcommon.NewMap()
@@ -190,18 +190,14 @@ func TestResources(t *testing.T) {
 	if want := []metrics.Label{{Name: "a", Value: `{"b":["c",true]}`}}; !reflect.DeepEqual(nested.Labels, want) {
 		t.Errorf("%v, want %v", nested.Labels, want)
 	}
-	if plain := (&pmetrics.Resources{}).Of(pcommon.NewMap()); plain == nil || len(plain.Labels) > 0 {
-		t.Errorf("%v, want a resource without labels", plain)
-	}
-}
-
-// TestText_deep keeps the stack whole.
-func TestText_deep(t *testing.T) {
-	v := pcommon.NewValueSlice()
-	for in, i := v.Slice(), 0; i < 100_000; i++ {
+	deep := pcommon.NewMap()
+	for in, i := deep.PutEmptySlice("a"), 0; i < 100_000; i++ {
 		in = in.AppendEmpty().SetEmptySlice()
 	}
-	if text := pmetrics.Text(v); text != "(nested too deep)" {
-		t.Errorf("%.50s", text)
+	if labels := resources.Of(deep).Labels; len(labels) != 1 || labels[0].Value != "(nested too deep)" {
+		t.Errorf("%.80v", labels)
+	}
+	if plain := pmetrics.NewResources(nil).Of(pcommon.NewMap()); plain == nil || len(plain.Labels) > 0 {
+		t.Errorf("%v, want a resource without labels", plain)
 	}
 }
