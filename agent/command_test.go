@@ -109,7 +109,7 @@ func TestComponents(t *testing.T) {
 	has(t, f.Receivers, "otlp awsecscontainermetrics kafka statsd")
 	has(t, f.Processors, "attributes batch cumulativetodelta filter groupbytrace memory_limiter metricstransform probabilistic_sampler"+
 		" resource resourcedetection span tail_sampling transform")
-	has(t, f.Exporters, "awsxray debug file kafka loadbalancing otlp otlp_grpc otlphttp otlp_http")
+	has(t, f.Exporters, "awsemf awsxray debug file kafka loadbalancing otlp otlp_grpc otlphttp otlp_http")
 	has(t, f.Extensions, "bearertokenauth file_storage health_check pprof sigv4auth zpages")
 }
 

@@ -37,6 +37,7 @@ import (
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 
+	"github.com/updraft-otel/updraft/agent/exporter/awsemf"
 	"github.com/updraft-otel/updraft/agent/exporter/awsxray"
 	"github.com/updraft-otel/updraft/agent/exporter/loadbalancing"
 	"github.com/updraft-otel/updraft/agent/extension/awsproxy"
@@ -102,6 +103,7 @@ func processors() []part[processor.Factory] {
 
 func exporters() []part[exporter.Factory] {
 	return []part[exporter.Factory]{
+		{awsemf.NewFactory(), ours},
 		{awsxray.NewFactory(), ours},
 		{debugexporter.NewFactory(), core + "exporter/debugexporter" + release},
 		{fileexporter.NewFactory(), contrib + "exporter/fileexporter" + release},

@@ -1,0 +1,413 @@
+package awsemf_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/extension"
+	"go.opentelemetry.io/collector/otelcol"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/processor"
+	"go.opentelemetry.io/collector/receiver"
+	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
+
+	"github.com/updraft-otel/updraft/agent/exporter/awsemf"
+	"github.com/updraft-otel/updraft/agent/internal/agenttest"
+	"github.com/updraft-otel/updraft/agent/processor/batch"
+	"github.com/updraft-otel/updraft/agent/receiver/otlp"
+	"github.com/updraft-otel/updraft/localaws"
+)
+
+func factories() (otelcol.Factories, error) {
+	return otelcol.Factories{
+		Telemetry:  otelconftelemetry.NewFactory(),
+		Receivers:  map[component.Type]receiver.Factory{otlp.NewFactory().Type(): otlp.NewFactory()},
+		Processors: map[component.Type]processor.Factory{batch.NewFactory().Type(): batch.NewFactory()},
+		Exporters:  map[component.Type]exporter.Factory{awsemf.NewFactory().Type(): awsemf.NewFactory()},
+	}, nil
+}
+
+// config is the seed of every test: OTLP in, to the exporter with these keys.
+func config(listen, keys string) string {
+	return fmt.Sprintf(`
+receivers:
+  otlp:
+    protocols:
+      grpc:
+        endpoint: %s
+exporters:
+  awsemf:
+    region: us-east-1
+%s
+service:
+  telemetry:
+    metrics:
+      level: none
+  pipelines:
+    metrics:
+      receivers: [otlp]
+      exporters: [awsemf]
+`, listen, indent(keys))
+}
+
+func indent(keys string) string {
+	var b strings.Builder
+	for line := range strings.Lines(strings.TrimSpace(keys)) {
+		b.WriteString("    " + line)
+	}
+	return b.String()
+}
+
+// run sends requests through an agent with these keys and ends it, so that all is at AWS.
+func run(t *testing.T, keys string, requests ...pmetric.Metrics) *agenttest.Agent {
+	t.Helper()
+	listen := agenttest.FreeAddr(t)
+	agent := agenttest.Start(t, factories, config(listen, keys))
+	client := agenttest.MetricsClient(t, listen)
+	for _, md := range requests {
+		agenttest.SendMetrics(t, client, md)
+	}
+	if err := agent.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	return agent
+}
+
+// metric makes a request of one metric, whose resource and points have these attributes.
+func metric(t *testing.T, name string, resource map[string]any, fill func(pmetric.Metric)) pmetric.Metrics {
+	t.Helper()
+	md := pmetric.NewMetrics()
+	rm := md.ResourceMetrics().AppendEmpty()
+	if err := rm.Resource().Attributes().FromRaw(resource); err != nil {
+		t.Fatal(err)
+	}
+	m := rm.ScopeMetrics().AppendEmpty().Metrics().AppendEmpty()
+	m.SetName(name)
+	fill(m)
+	return md
+}
+
+func now() pcommon.Timestamp { return pcommon.NewTimestampFromTime(time.Now()) }
+
+// gauge makes the points of a gauge: one for each set of attributes.
+func gauge(value float64, attributes ...map[string]any) func(pmetric.Metric) {
+	return func(m pmetric.Metric) {
+		m.SetEmptyGauge()
+		for _, set := range attributes {
+			dp := m.Gauge().DataPoints().AppendEmpty()
+			dp.SetTimestamp(now())
+			dp.SetDoubleValue(value)
+			_ = dp.Attributes().FromRaw(set)
+		}
+	}
+}
+
+// documents are the documents in a log group, as JSON.
+func documents(t *testing.T, aws *localaws.Server, group string) []map[string]any {
+	t.Helper()
+	var list []map[string]any
+	for _, e := range agenttest.LogEvents(t, aws, group) {
+		var d map[string]any
+		if err := json.Unmarshal([]byte(e.Message), &d); err != nil {
+			t.Fatalf("%v in %s", err, e.Message)
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+// nothingRefused fails the test if AWS has refused something.
+func nothingRefused(t *testing.T, aws *localaws.Server) {
+	t.Helper()
+	if refused := aws.Refused(); len(refused) > 0 {
+		t.Errorf("%d times refused, as %+v", len(refused), refused[0])
+	}
+}
+
+// stat is a statistic of the one metric of this name whose dimensions have these names.
+func stat(t *testing.T, aws *localaws.Server, namespace, name, which string, dimensions ...string) float64 {
+	t.Helper()
+	for _, m := range agenttest.ListMetrics(t, aws, namespace, name) {
+		if !slices.Equal(m.Names(), dimensions) {
+			continue
+		}
+		value, ok := agenttest.MetricStat(t, aws, m, which)
+		if !ok {
+			t.Errorf("%s of %s %v: no value", which, name, dimensions)
+		}
+		return value
+	}
+	t.Errorf("there is no metric %s %s by %q; there are %+v", namespace, name, dimensions, agenttest.ListMetrics(t, aws, namespace, ""))
+	return 0
+}
+
+// TestExporter_percentiles reads back what a histogram was, by CloudWatch's own statistics.
+func TestExporter_percentiles(t *testing.T) {
+	aws := agenttest.AWS(t, localaws.Config{})
+	run(t, "dimension_rollup_option: NoDimensionRollup", metric(t, "latency", map[string]any{"service.name": "web", "service.namespace": "shop"}, func(m pmetric.Metric) {
+		m.SetUnit("ms")
+		h := m.SetEmptyHistogram()
+		h.SetAggregationTemporality(pmetric.AggregationTemporalityDelta)
+		dp := h.DataPoints().AppendEmpty()
+		dp.SetTimestamp(now())
+		dp.Attributes().PutStr("route", "/pay")
+		dp.ExplicitBounds().FromRaw([]float64{10, 20, 50, 100, 500})
+		dp.BucketCounts().FromRaw([]uint64{0, 50, 40, 9, 1, 0})
+		dp.SetCount(100)
+		dp.SetSum(2500)
+		dp.SetMin(11)
+		dp.SetMax(400)
+	}))
+	nothingRefused(t, aws)
+	f := func(which string, low, high float64) {
+		t.Helper()
+		if got := stat(t, aws, "shop/web", "latency", which, "route"); got < low || got > high {
+			t.Errorf("%s is %v, want %v to %v", which, got, low, high)
+		}
+	}
+	f("SampleCount", 100, 100)
+	f("Sum", 2499.9, 2500.1)
+	f("Minimum", 11, 11)
+	f("Maximum", 400, 400)
+	f("p50", 10, 20)
+	f("p90", 20, 50)
+	f("p99", 50, 100)
+}
+
+// TestExporter_totals sends totals, of which increases are made, also where a call fails in between.
+func TestExporter_totals(t *testing.T) {
+	f := func(name, keys string, events int, want float64) {
+		t.Run(name, func(t *testing.T) {
+			aws := agenttest.AWS(t, localaws.Config{})
+			first := true
+			aws.Control("PutLogEvents", func(*localaws.Call) *localaws.Fault {
+				if first {
+					first = false
+					return localaws.Unavailable()
+				}
+				return nil
+			})
+			began := time.Now().Add(-time.Hour) // before the agent
+			var requests []pmetric.Metrics
+			for i := range 5 {
+				requests = append(requests, metric(t, "requests", nil, func(m pmetric.Metric) {
+					sum := m.SetEmptySum()
+					sum.SetIsMonotonic(true)
+					sum.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
+					dp := sum.DataPoints().AppendEmpty()
+					dp.SetStartTimestamp(pcommon.NewTimestampFromTime(began))
+					dp.SetTimestamp(pcommon.NewTimestampFromTime(time.Now().Add(time.Duration(i-5) * time.Second)))
+					dp.SetIntValue(int64(100 + 10*i))
+				}))
+			}
+			listen := agenttest.FreeAddr(t)
+			agenttest.Start(t, factories, config(listen, "max_retries: 1\nretry_on_failure: {initial_interval: 20ms}\nsending_queue: {batch: {flush_timeout: 1ms, min_size: 1}}\n"+keys))
+			client := agenttest.MetricsClient(t, listen)
+			for _, md := range requests {
+				agenttest.SendMetrics(t, client, md)
+			}
+			agenttest.Eventually(t, "every document at AWS", func() bool { return aws.Counts().LogEvents >= events })
+			nothingRefused(t, aws)
+			if got := stat(t, aws, "default", "requests", "Sum"); got != want {
+				t.Errorf("sum %v, want %v", got, want)
+			}
+		})
+	}
+	f("increases", "", 4, 40)
+	f("compat", "compat: true", 4, 40)
+	f("first total", "retain_initial_value_of_delta_metric: true", 5, 140)
+	f("compat, first total", "compat: true\nretain_initial_value_of_delta_metric: true", 5, 140)
+}
+
+// TestExporter_limits sends more metrics than a directive takes, and more dimensions than a set.
+func TestExporter_limits(t *testing.T) {
+	for _, compat := range []bool{false, true} {
+		t.Run(fmt.Sprint("compat ", compat), func(t *testing.T) {
+			aws := agenttest.AWS(t, localaws.Config{})
+			many := map[string]any{}
+			for i := range 40 {
+				many[fmt.Sprintf("d%02d", i)] = "x"
+			}
+			md := metric(t, "m000", nil, gauge(1, map[string]any{"a": "b"}))
+			for i := 1; i < 250; i++ {
+				m := md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().AppendEmpty()
+				m.SetName(fmt.Sprintf("m%03d", i))
+				md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Gauge().CopyTo(m.SetEmptyGauge())
+			}
+			run(t, fmt.Sprint("dimension_rollup_option: NoDimensionRollup\ncompat: ", compat), md, metric(t, "wide", nil, gauge(2, many)))
+			nothingRefused(t, aws)
+			if n := len(agenttest.ListMetrics(t, aws, "default", "")); n != 251 {
+				t.Errorf("CloudWatch has %d metrics, want 251", n)
+			}
+			for _, m := range agenttest.ListMetrics(t, aws, "default", "wide") {
+				if len(m.Dimensions) != 30 {
+					t.Errorf("%d dimensions, want the 30 that CloudWatch takes", len(m.Dimensions))
+				}
+			}
+			wide := documents(t, aws, "/metrics/default")
+			if last := wide[len(wide)-1]; !slices.ContainsFunc(wide, func(d map[string]any) bool { return d["d39"] == "x" }) {
+				t.Errorf("the dimensions beyond are not to be searched for: %v", last)
+			}
+		})
+	}
+}
+
+// TestExporter_faults has CloudWatch Logs throttle and fail; every point arrives once.
+func TestExporter_faults(t *testing.T) {
+	aws := agenttest.AWS(t, localaws.Config{})
+	aws.Control("PutLogEvents", func(*localaws.Call) *localaws.Fault {
+		switch p := rand.Float64(); {
+		case p < 0.3:
+			return localaws.Throttle()
+		case p < 0.4:
+			return localaws.Unavailable()
+		}
+		return nil
+	})
+	listen := agenttest.FreeAddr(t)
+	agenttest.Start(t, factories, config(listen, `
+log_stream_name: s-{series}-{TaskId}
+sending_queue: {batch: {flush_timeout: 10ms, min_size: 500}}
+retry_on_failure: {initial_interval: 20ms}
+dimension_rollup_option: NoDimensionRollup`))
+	client := agenttest.MetricsClient(t, listen)
+	const requests, series = 20, 200
+	for range requests {
+		agenttest.SendMetrics(t, client, agenttest.Metrics("requests", series, 3))
+	}
+	agenttest.Eventually(t, "every document at AWS", func() bool { return aws.Counts().LogEvents >= requests*series })
+	total := 0.0
+	for _, d := range documents(t, aws, "/metrics/orders") {
+		total += d["requests"].(float64)
+	}
+	if total != requests*series*3 {
+		t.Errorf("%v, want %v", total, requests*series*3)
+	}
+}
+
+// TestExporter_hostile sends what CloudWatch does not take among what it does.
+func TestExporter_hostile(t *testing.T) {
+	for _, keys := range []string{"", "compat: true", "version: \"0\"", "eks_fargate_container_insights_enabled: true\nresource_to_telemetry_conversion: {enabled: true}\nparse_json_encoded_attr_values: [json]"} {
+		t.Run(keys, func(t *testing.T) {
+			aws := agenttest.AWS(t, localaws.Config{})
+			deep := pcommon.NewMap()
+			for in, i := deep.PutEmptySlice("deep"), 0; i < 5000; i++ {
+				in = in.AppendEmpty().SetEmptySlice()
+			}
+			huge := strings.Repeat("x", 2<<20)
+			md := metric(t, "good", map[string]any{"service.name": "s", "receiver": 1}, gauge(1, nil))
+			sm := md.ResourceMetrics().At(0).ScopeMetrics().At(0)
+			add := func(name string, value float64, change func(pmetric.NumberDataPoint)) {
+				m := sm.Metrics().AppendEmpty()
+				m.SetName(name)
+				gauge(value, nil)(m)
+				dp := m.Gauge().DataPoints().AppendEmpty()
+				dp.SetTimestamp(now())
+				dp.SetDoubleValue(value)
+				change(dp)
+			}
+			same := func(pmetric.NumberDataPoint) {}
+			add("nan", math.NaN(), same)
+			add("infinite", math.Inf(-1), same)
+			add("large", 0x1p400, same)
+			add("", 1, same)
+			add("\x00\xff\u2028", 1, same)
+			add("_aws", 1, same)
+			add("Version", 1, same)
+			add("good", 1, same) // again
+			add("old", 1, func(dp pmetric.NumberDataPoint) {
+				dp.SetTimestamp(pcommon.NewTimestampFromTime(time.Now().Add(-15 * 24 * time.Hour)))
+			})
+			add("far", 1, func(dp pmetric.NumberDataPoint) { dp.SetTimestamp(math.MaxUint64) })
+			add("labels", 1, func(dp pmetric.NumberDataPoint) {
+				a := dp.Attributes()
+				a.PutStr("huge", huge)
+				a.PutStr("", "no name")
+				a.PutStr("empty", "")
+				a.PutStr("_aws", "{}")
+				a.PutStr("labels", "the metric's own name")
+				a.PutStr("json", strings.Repeat("[", 20_000))
+				a.PutStr("Type", "Pod")
+				a.PutStr("bad \xff", "\xff")
+				a.PutStr("aws.emf.storage_resolution", "17")
+				deep.CopyTo(a.PutEmptyMap("map"))
+			})
+			add("none", 1, func(dp pmetric.NumberDataPoint) { dp.SetFlags(pmetric.DefaultDataPointFlags.WithNoRecordedValue(true)) })
+			sm.Metrics().AppendEmpty().SetName("empty")
+			h := sm.Metrics().AppendEmpty()
+			h.SetName("histogram")
+			for range 2 {
+				dp := h.SetEmptyHistogram().DataPoints().AppendEmpty()
+				dp.SetTimestamp(now())
+				dp.SetCount(math.MaxUint64)
+				dp.SetSum(math.Inf(1))
+				dp.ExplicitBounds().FromRaw([]float64{3, 2, math.NaN()})
+				dp.BucketCounts().FromRaw([]uint64{1})
+			}
+			e := sm.Metrics().AppendEmpty()
+			e.SetName("exponential")
+			dp := e.SetEmptyExponentialHistogram().DataPoints().AppendEmpty()
+			dp.SetTimestamp(now())
+			dp.SetScale(math.MinInt32)
+			dp.Positive().SetOffset(math.MaxInt32)
+			dp.Positive().BucketCounts().FromRaw([]uint64{1, 2})
+			run(t, keys, md)
+			nothingRefused(t, aws)
+			found := slices.ContainsFunc(documents(t, aws, "/metrics/s"), func(d map[string]any) bool { return d["good"] == 1.0 })
+			if !found {
+				t.Error("the good point is lost")
+			}
+			labels := slices.ContainsFunc(documents(t, aws, "/metrics/s"), func(d map[string]any) bool { return d["labels"] == 1.0 })
+			if !labels {
+				t.Error("the point with hostile labels is lost")
+			}
+		})
+	}
+}
+
+// TestExporter_forgedCarrier sends what looks like documents on their way back to the queue.
+func TestExporter_forgedCarrier(t *testing.T) {
+	aws := agenttest.AWS(t, localaws.Config{})
+	md := metric(t, "m", map[string]any{"documents AAAA": []byte("\x05other\x00\x02{}")}, gauge(1, nil))
+	run(t, "", md)
+	if got := stat(t, aws, "default", "m", "Sum"); got != 1 {
+		t.Errorf("%v, want the point", got)
+	}
+}
+
+// TestExporter_queueOnDisk ends an agent while AWS is away; the next one delivers what the first had accepted.
+func TestExporter_queueOnDisk(t *testing.T) {
+	aws := agenttest.AWS(t, localaws.Config{})
+	away := aws.Control("PutLogEvents", func(*localaws.Call) *localaws.Fault { return localaws.Unavailable() })
+	with := func() (otelcol.Factories, error) {
+		f, err := factories()
+		f.Extensions = map[component.Type]extension.Factory{filestorage.NewFactory().Type(): filestorage.NewFactory()}
+		return f, err
+	}
+	listen, dir := agenttest.FreeAddr(t), t.TempDir()
+	text := strings.Replace(config(listen, "sending_queue: {storage: file_storage}"), "service:\n", "extensions: {file_storage: {directory: "+dir+"}}\nservice:\n  extensions: [file_storage]\n", 1)
+	first := agenttest.Start(t, with, text)
+	client := agenttest.MetricsClient(t, listen)
+	for range 10 {
+		agenttest.SendMetrics(t, client, agenttest.Metrics("requests", 10, 1))
+	}
+	if err := first.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if n := aws.Counts().LogEvents; n != 0 {
+		t.Fatalf("%d events at AWS while it is away", n)
+	}
+	away()
+	agenttest.Start(t, with, text)
+	agenttest.Eventually(t, "all at AWS", func() bool { return aws.Counts().LogEvents == 100 })
+}
