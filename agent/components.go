@@ -20,7 +20,6 @@ import (
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/spanprocessor"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/tailsamplingprocessor"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/transformprocessor"
-	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/awsecscontainermetricsreceiver"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/kafkareceiver"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/statsdreceiver"
 	"go.opentelemetry.io/collector/component"
@@ -43,6 +42,7 @@ import (
 	"github.com/updraft-otel/updraft/agent/extension/awsproxy"
 	"github.com/updraft-otel/updraft/agent/processor/batch"
 	"github.com/updraft-otel/updraft/agent/processor/resourcedetection"
+	"github.com/updraft-otel/updraft/agent/receiver/awsecscontainermetrics"
 	xrayreceiver "github.com/updraft-otel/updraft/agent/receiver/awsxray"
 	"github.com/updraft-otel/updraft/agent/receiver/otlp"
 )
@@ -77,7 +77,7 @@ func receivers() []part[receiver.Factory] {
 	return []part[receiver.Factory]{
 		{otlp.NewFactory(), ours},
 		{xrayreceiver.NewFactory(), ours},
-		{awsecscontainermetricsreceiver.NewFactory(), contrib + "receiver/awsecscontainermetricsreceiver v0.156.0"},
+		{awsecscontainermetrics.NewFactory(), contrib + "receiver/awsecscontainermetricsreceiver v0.156.0"},
 		{kafkareceiver.NewFactory(), contrib + "receiver/kafkareceiver" + release},
 		{statsdreceiver.NewFactory(), contrib + "receiver/statsdreceiver" + release},
 	}

@@ -30,6 +30,11 @@ type sample struct {
 // samples are the configurations of docs/configs.md that run unchanged.
 var samples = []sample{
 	{file: "config/adot/ecs/ecs-xray.yaml", send: spans, arrives: segments(20)},
+	{file: "config/adot/otel-config.yaml", send: spansAndMetrics, arrives: metricsBeside(20)},
+	{file: "config/adot/ecs/ecs-default-config.yaml", send: spansAndMetrics, arrives: metricsBeside(20)},
+	{file: "config/adot/ecs/ecs-cloudwatch.yaml", send: counter, arrives: metricsBeside(0)},
+	{file: "config/adot/ecs/ecs-cloudwatch-xray.yaml", send: spansAndMetrics, arrives: metricsBeside(20)},
+	{file: "config/adot/ecs/container-insights/otel-task-metrics-config.yaml", send: spansAndMetrics, arrives: metricsBeside(20)},
 	{file: "config/adot/apprunner/apprunner-default-config.yaml", send: spans, arrives: segments(20)},
 	{file: "testdata/configs/lambda-layer.yaml", send: spans, arrives: segments(20)},
 	{file: "testdata/configs/former.yaml", send: spans, arrives: segments(20)},
@@ -95,6 +100,23 @@ func elsewhere(t *testing.T, file string) (at map[string]string, uris []string) 
 
 func segments(n int) func(localaws.Counts) bool {
 	return func(c localaws.Counts) bool { return c.Segments == n }
+}
+
+// metricsBeside is so many segments, and the metrics of one request.
+func metricsBeside(segments int) func(localaws.Counts) bool {
+	return func(c localaws.Counts) bool { return c.Segments == segments && c.Metrics > 0 && c.LogEvents == 5 }
+}
+
+// counter sends one of five series.
+func counter(t *testing.T, at map[string]string) {
+	t.Helper()
+	agenttest.SendMetrics(t, agenttest.MetricsClient(t, at["receivers::otlp::protocols::grpc::endpoint"]), agenttest.Metrics("requests", 5, 1))
+}
+
+func spansAndMetrics(t *testing.T, at map[string]string) {
+	t.Helper()
+	spans(t, at)
+	counter(t, at)
 }
 
 // spans sends twenty, half of them over HTTP where that is on.
