@@ -59,7 +59,7 @@ type documents struct {
 }
 
 func receiveDocuments(r *xrayReceiver, socket *net.UDPConn) (*documents, error) {
-	lost, err := newDropped(r.set.TelemetrySettings)
+	lost, err := newDropped(r.set)
 	if err != nil {
 		return nil, err
 	}
