@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -23,6 +24,7 @@ import (
 	"github.com/updraft-otel/updraft/agent/internal/resident"
 	"github.com/updraft-otel/updraft/agent/internal/uncopiedconverter"
 	"github.com/updraft-otel/updraft/agent/internal/verbatimconverter"
+	"github.com/updraft-otel/updraft/agent/internal/watch"
 )
 
 // Version is what the agent says it is, in its telemetry and in the User-Agent of its calls.
@@ -70,6 +72,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(args) > 0 && args[0] == "xray-daemon" {
 		return xrayDaemon(ctx, args[1:], stdout, stderr)
 	}
+	if watch.Wanted(args) {
+		return watchAgent(ctx, args, stdout)
+	}
 	args, said := withDefaultConfig(args, os.Getenv(envConfig) != "", where)
 	if said != "" {
 		fmt.Fprintf(stderr, "%s: %s\n", command, said)
@@ -78,12 +83,28 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	cmd.Short = "An OpenTelemetry Collector for AWS"
 	cmd.Long = cmd.Short + ". Without --config it runs a built-in configuration for where it is;\n" +
 		envConfig + " holds one and counts instead of --config. `" + command + " healthcheck` asks a running one whether it is well,\n" +
-		"`" + command + " xray-daemon` takes the X-Ray daemon's place, with its flags and its cfg.yaml."
+		"`" + command + " xray-daemon` takes the X-Ray daemon's place, with its flags and its cfg.yaml,\n" +
+		"`" + command + " --watch` shows how a running one does."
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
 	cmd.SilenceErrors = true
 	return cmd.ExecuteContext(ctx)
+}
+
+// watchAgent shows how a running agent does.
+func watchAgent(ctx context.Context, args []string, stdout io.Writer) error {
+	o, err := watch.Parse(args, stdout)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err == nil {
+		err = watch.Run(ctx, o, stdout)
+	}
+	if err != nil {
+		return fmt.Errorf("watch: %w", err)
+	}
+	return nil
 }
 
 func programName(path string) string {
