@@ -57,11 +57,19 @@ func (d *distribution) exponential(p *Point) {
 		threshold = 0
 	}
 	d.add(-threshold, threshold, p.ZeroCount)
+	low, known := 0.0, false
 	for i, n := range p.Positive.Counts {
-		if n > 0 {
-			index := int64(p.Positive.Offset) + int64(i)
-			d.add(d.powers.of(p.Scale, index), d.powers.of(p.Scale, index+1), n)
+		if n == 0 {
+			known = false
+			continue
 		}
+		index := int64(p.Positive.Offset) + int64(i)
+		if !known {
+			low = d.powers.of(p.Scale, index)
+		}
+		high := d.powers.of(p.Scale, index+1)
+		d.add(low, high, n)
+		low, known = high, true
 	}
 }
 

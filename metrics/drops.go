@@ -45,6 +45,16 @@ func refusal(v float64) string {
 	return DropNotFinite
 }
 
+// taken says whether CloudWatch takes all of a list of values.
+func taken(list []float64) bool {
+	for _, f := range list {
+		if !(math.Abs(f) <= MaxValue) { // also what is no number
+			return false
+		}
+	}
+	return true
+}
+
 func finite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }
 
 // settled is v, or zero where v is too close to it for CloudWatch.

@@ -190,10 +190,13 @@ func appendStatistics(dst []byte, s *Statistics) []byte {
 
 // statisticsOf sums up values and counts.
 func statisticsOf(values, counts []float64) Statistics {
-	s := Statistics{Minimum: slices.Min(values), Maximum: slices.Max(values)}
-	for i, n := range counts[:min(len(counts), len(values))] {
-		s.SampleCount += n
-		s.Sum += n * values[i]
+	s := Statistics{Minimum: values[0], Maximum: values[0]}
+	for i, v := range values {
+		s.Minimum, s.Maximum = min(s.Minimum, v), max(s.Maximum, v)
+		if i < len(counts) {
+			s.SampleCount += counts[i]
+			s.Sum += counts[i] * v
+		}
 	}
 	return s
 }

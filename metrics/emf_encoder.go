@@ -48,8 +48,9 @@ func NewEMFEncoder(c Config) (*EMFEncoder, error) {
 		return nil, err
 	}
 	e := &EMFEncoder{points: points}
+	e.split.texts = &floatTexts{}
 	if points.config.Compat { // elsewhere hardly a value comes twice
-		e.split.texts = &floatTexts{}
+		e.split.texts = newFloatTexts()
 	}
 	points.emit = e.add
 	e.line = func(line []byte) { e.emit(e.now.set.key, e.now.document.Time, line) }
@@ -109,7 +110,7 @@ func (e *EMFEncoder) add(s *series, v *value) {
 	case !g.listed:
 		g.listed = true
 		g.document.Dimensions, g.document.Properties = s.names, s.set.listedProperties
-	case !sameNames(g.document.Dimensions, s.names):
+	case !sameList(g.document.Dimensions, s.names) && !sameNames(g.document.Dimensions, s.names):
 		m.Dimensions = s.names
 	}
 	g.document.Metrics = append(g.document.Metrics, m)
@@ -117,6 +118,9 @@ func (e *EMFEncoder) add(s *series, v *value) {
 
 // unlisted are the dimensions of a value of which no metric is made.
 var unlisted = [][]string{}
+
+// sameList says whether a and b are one list in memory.
+func sameList(a, b [][]string) bool { return len(a) == len(b) && len(a) > 0 && &a[0] == &b[0] }
 
 func sameNames(a, b [][]string) bool {
 	m := DocumentMetric{Dimensions: a}

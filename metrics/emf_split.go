@@ -91,6 +91,9 @@ func (m *DocumentMetric) refusal() string {
 		return refusal(m.Value)
 	}
 	for _, list := range [...][]float64{m.Values, m.Counts} {
+		if taken(list) {
+			continue
+		}
 		for _, f := range list {
 			if reason := refusal(f); reason != "" {
 				return reason

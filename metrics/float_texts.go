@@ -17,11 +17,16 @@ const (
 	goldenRatio = 0x9E3779B97F4A7C15
 )
 
-// floatTexts remembers numbers as text: those that stand for the buckets of
-// histograms have many digits and come again and again. A nil one remembers
-// nothing.
+// floatTexts writes the numbers of lists, which stand for the buckets of
+// histograms: they have many digits. A nil one writes any.
 type floatTexts struct {
-	known [1 << floatTextBits]floatText
+	known []floatText // what is remembered, unless nil
+}
+
+// newFloatTexts returns one that remembers numbers as text, for those that come
+// again and again.
+func newFloatTexts() *floatTexts {
+	return &floatTexts{known: make([]floatText, 1<<floatTextBits)}
 }
 
 type floatText struct {
@@ -32,8 +37,11 @@ type floatText struct {
 
 // append appends f as JSON.
 func (t *floatTexts) append(dst []byte, f float64) []byte {
-	if t == nil {
+	switch {
+	case t == nil:
 		return appendjson.Float(dst, f)
+	case t.known == nil:
+		return appendjson.LongFloat(dst, f)
 	}
 	bits := math.Float64bits(f)
 	at := &t.known[bits*goldenRatio>>(64-floatTextBits)]
@@ -41,7 +49,7 @@ func (t *floatTexts) append(dst []byte, f float64) []byte {
 		return append(dst, at.text[:at.size]...)
 	}
 	start := len(dst)
-	dst = appendjson.Float(dst, f)
+	dst = appendjson.LongFloat(dst, f)
 	if text := dst[start:]; len(text) <= maxFloatText {
 		at.bits, at.size = bits, uint8(copy(at.text[:], text))
 	}

@@ -47,7 +47,7 @@ func (d *distribution) fill(v *value, limit int) (complete bool) {
 	complete = true
 	for i := range d.buckets {
 		b := &d.buckets[i]
-		if refusal(b.value) != "" || refusal(b.count) != "" {
+		if !(math.Abs(b.value) <= MaxValue && b.count <= MaxValue) {
 			complete = false
 			continue
 		}
@@ -200,12 +200,14 @@ func (d *distribution) pull(i int, rank float64) {
 	one.count, one.from, one.to, one.value, one.fixed = 1, at, at, at, true
 	above.count, above.from, above.to, above.value = b.count-rank, at, to, at/2+to/2
 	parts := [...]bucket{below, one, above}
-	d.buckets = slices.Delete(d.buckets, i, i+1)
-	for k := len(parts) - 1; k >= 0; k-- {
-		if parts[k].count > 0 {
-			d.buckets = slices.Insert(d.buckets, i, parts[k])
+	kept := parts[:0]
+	for _, part := range parts {
+		if part.count > 0 {
+			kept = append(kept, part)
 		}
 	}
+	d.buckets[i] = kept[0]
+	d.buckets = slices.Insert(d.buckets, i+1, kept[1:]...)
 }
 
 // mergeExactly is how close merge comes to the least width that will do.

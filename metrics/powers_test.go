@@ -26,7 +26,7 @@ func TestPowers(t *testing.T) {
 
 // TestFloatTexts does the same for numbers as text.
 func TestFloatTexts(t *testing.T) {
-	var remembered floatTexts
+	remembered := newFloatTexts()
 	var nothing *floatTexts
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 50_000 {
@@ -34,8 +34,11 @@ func TestFloatTexts(t *testing.T) {
 		if r.IntN(2) == 0 {
 			f = power(int32(r.IntN(5)), int64(r.IntN(300)))
 		}
-		if got, want := string(remembered.append(nil, f)), string(nothing.append(nil, f)); got != want {
-			t.Fatalf("%s, want %s", got, want)
+		want := string(nothing.append(nil, f))
+		for _, texts := range []*floatTexts{remembered, {}} {
+			if got := string(texts.append(nil, f)); got != want {
+				t.Fatalf("%s, want %s", got, want)
+			}
 		}
 	}
 }

@@ -42,7 +42,8 @@ type labelSet struct {
 	holders        int
 	namespace, key string
 	labels         []Label
-	labelsJSON     []byte // the labels as members of a document
+	labelsJSON     []byte     // the labels as members of a document
+	names          [][]string // of the last series, which most others share
 	properties     []Property
 	// listedProperties are those of a document of which metrics are made.
 	listedProperties []Property
@@ -215,6 +216,10 @@ func (c *converter) shape(inst *instrument, m *Metric, labels []Label) *series {
 			s.resolution = StandardResolution
 		}
 		s.set = c.labelSet(chosen.labels, m.Kind)
+		if sameNames(s.set.names, s.names) {
+			s.names = s.set.names
+		}
+		s.set.names = s.names
 	}
 	return s
 }

@@ -75,6 +75,12 @@ func Float(dst []byte, f float64) []byte {
 	if short, ok := appendShort(dst, f); ok {
 		return short
 	}
+	return LongFloat(dst, f)
+}
+
+// LongFloat appends what Float does. It is the faster one for numbers with many
+// digits, the slower one for others.
+func LongFloat(dst []byte, f float64) []byte {
 	switch {
 	case math.IsNaN(f):
 		return append(dst, `"NaN"`...)

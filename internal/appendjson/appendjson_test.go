@@ -94,6 +94,9 @@ func FuzzFloat(f *testing.F) {
 	f.Fuzz(func(t *testing.T, bits uint64) {
 		v := math.Float64frombits(bits)
 		b := Float(nil, v)
+		if long := LongFloat(nil, v); string(long) != string(b) {
+			t.Fatalf("%s and %s", b, long)
+		}
 		if !json.Valid(b) {
 			t.Fatalf("not JSON: %s", b)
 		}
