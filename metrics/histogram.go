@@ -68,24 +68,34 @@ func (d *distribution) values(limit int) (values, counts []float64, complete boo
 // as value. Where an end is not known, the bucket is stood for by the other
 // end; zero counts as the lower end of what reaches above zero.
 func (d *distribution) bound() {
+	least, most := d.min, d.max
+	if math.IsNaN(least) {
+		least = math.Inf(-1)
+	}
+	if math.IsNaN(most) {
+		most = math.Inf(1)
+	}
 	for i := range d.buckets {
 		b := &d.buckets[i]
-		if !math.IsNaN(d.min) {
-			b.low, b.high = max(b.low, d.min), max(b.high, d.min)
-		}
-		if !math.IsNaN(d.max) {
-			b.low, b.high = min(b.low, d.max), min(b.high, d.max)
-		}
-		if math.IsInf(b.low, -1) && math.IsInf(b.high, 1) {
-			b.low, b.high = d.mean(), d.mean()
-		}
-		if math.IsInf(b.low, -1) {
-			b.low = min(0, b.high)
-		}
-		if math.IsInf(b.high, 1) {
-			b.high = b.low
+		b.low, b.high = min(max(b.low, least), most), min(max(b.high, least), most)
+		if b.low < -math.MaxFloat64 || b.high > math.MaxFloat64 {
+			d.close(b)
 		}
 		b.value = b.low/2 + b.high/2
+	}
+}
+
+// close gives a bucket without an end, or without both, the other one, zero, or
+// the mean of all.
+func (d *distribution) close(b *bucket) {
+	if math.IsInf(b.low, -1) && math.IsInf(b.high, 1) {
+		b.low, b.high = d.mean(), d.mean()
+	}
+	if math.IsInf(b.low, -1) {
+		b.low = min(0, b.high)
+	}
+	if math.IsInf(b.high, 1) {
+		b.high = b.low
 	}
 }
 

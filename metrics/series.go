@@ -91,6 +91,9 @@ func (c *converter) useResource(r *Resource) {
 }
 
 func appendText(dst []byte, s string) []byte {
+	if len(s) < 0x80 { // a varint of one byte
+		return append(append(dst, byte(len(s))), s...)
+	}
 	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
 }
 
