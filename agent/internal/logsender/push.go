@@ -64,19 +64,24 @@ func (p *Push) Add(group, stream string, at time.Time, item int, message []byte)
 	ms := at.UnixMilli()
 	switch {
 	case len(message) == 0:
-		p.refuse([]event{{item: item}}, ReasonEmpty, errEmpty)
+		p.Refuse(item, ReasonEmpty, errEmpty)
 		return
 	case len(message) > awsapi.MaxLogEventBytes:
-		p.refuse([]event{{item: item}}, ReasonTooLong, errTooLong)
+		p.Refuse(item, ReasonTooLong, errTooLong)
 		return
 	case ms < 0:
-		p.refuse([]event{{item: item}}, ReasonBadTime, errBadTime)
+		p.Refuse(item, ReasonBadTime, errBadTime)
 		return
 	}
 	t := p.target(place{group, stream})
 	start := len(t.data)
 	t.data = append(t.data, message...)
 	t.events = append(t.events, event{at: ms, start: start, end: len(t.data), item: item})
+}
+
+// Refuse counts an item that the caller does not send.
+func (p *Push) Refuse(item int, reason string, why error) {
+	p.refuse([]event{{item: item}}, reason, why)
 }
 
 // target finds the events of a stream. Names are cleaned once for each that is asked for.

@@ -1,0 +1,4 @@
+package awscloudwatchlogs
+
+// Hostile are the records of this package's tests.
+var Hostile = hostile

@@ -1,0 +1,118 @@
+package awscloudwatchlogs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/updraft-otel/updraft/agent/internal/logsender"
+	"github.com/updraft-otel/updraft/logs"
+)
+
+// A push sends what the queue handed over.
+type push struct {
+	*logsExporter
+	*logsender.Push
+	now     time.Time
+	line    []byte
+	records int
+	encoder encoder
+}
+
+// push is what exporterhelper calls. It returns nil when every record was taken or refused one by one, an error with the
+// records that are worth another try, or a permanent error when all were refused.
+func (e *logsExporter) push(ctx context.Context, all plog.Logs) error {
+	p := &push{logsExporter: e, Push: e.sender.Begin(ctx), now: e.now()}
+	for _, rl := range all.ResourceLogs().All() {
+		resource := rl.Resource().Attributes()
+		to := destination{e.group.Resolve(resource), e.stream.Resolve(resource)}
+		p.encoder.begin(resource, e.config.Compat, e.config.RawLog)
+		for _, sl := range rl.ScopeLogs().All() {
+			p.encoder.beginScope(sl.Scope())
+			for _, record := range sl.LogRecords().All() {
+				p.add(record, to)
+				p.records++
+			}
+		}
+	}
+	return p.Finish().Error(p.records, func(err error, again []int) error { return consumererror.NewLogs(err, only(all, again)) })
+}
+
+// A destination is a log group and a stream.
+type destination struct{ group, stream string }
+
+// errNotEMF is why emf_only leaves a body out.
+var errNotEMF = errors.New("emf_only is set and the body is no metric document that names a log group")
+
+const reasonNotEMF = "not_emf"
+
+// add encodes a record and adds its event, or the several of a raw body longer than one.
+func (p *push) add(record plog.LogRecord, to destination) {
+	at := p.timeOf(record)
+	if !p.config.RawLog {
+		p.line = p.encoder.append(p.line[:0], record)
+		p.Add(to.group, to.stream, at, p.records, p.line)
+		return
+	}
+	p.line = p.encoder.appendRaw(p.line[:0], record)
+	own, isEMF := destinationOf(p.line, to)
+	if p.config.EMFOnly && !isEMF {
+		p.Refuse(p.records, reasonNotEMF, errNotEMF)
+		return
+	}
+	_ = logs.EachPiece(p.line, func(piece []byte) error {
+		p.Add(own.group, own.stream, at, p.records, piece)
+		return nil
+	})
+}
+
+// timeOf is when a record happened, or was observed; the collector's exporter, for which compat stands, takes the present
+// instead of the latter.
+func (p *push) timeOf(record plog.LogRecord) time.Time {
+	for _, t := range []pcommon.Timestamp{record.Timestamp(), record.ObservedTimestamp()} {
+		if t != 0 {
+			return t.AsTime()
+		}
+		if p.config.Compat {
+			break
+		}
+	}
+	return p.now
+}
+
+// only is the part of all whose records have these numbers, in order.
+func only(all plog.Logs, numbers []int) plog.Logs {
+	part := plog.NewLogs()
+	n := 0 // the next record's number
+	for _, rl := range all.ResourceLogs().All() {
+		var resource plog.ResourceLogs
+		made := false
+		for _, sl := range rl.ScopeLogs().All() {
+			var scope plog.ScopeLogs
+			begun := false
+			for _, record := range sl.LogRecords().All() {
+				n++
+				if len(numbers) == 0 || numbers[0] != n-1 {
+					continue
+				}
+				numbers = numbers[1:]
+				if !made {
+					made, resource = true, part.ResourceLogs().AppendEmpty()
+					rl.Resource().CopyTo(resource.Resource())
+					resource.SetSchemaUrl(rl.SchemaUrl())
+				}
+				if !begun {
+					begun, scope = true, resource.ScopeLogs().AppendEmpty()
+					sl.Scope().CopyTo(scope.Scope())
+					scope.SetSchemaUrl(sl.SchemaUrl())
+				}
+				record.CopyTo(scope.LogRecords().AppendEmpty())
+			}
+		}
+	}
+	return part
+}
