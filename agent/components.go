@@ -36,6 +36,7 @@ import (
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 
+	"github.com/updraft-otel/updraft/agent/exporter/awscloudwatchlogs"
 	"github.com/updraft-otel/updraft/agent/exporter/awsemf"
 	"github.com/updraft-otel/updraft/agent/exporter/awsxray"
 	"github.com/updraft-otel/updraft/agent/exporter/loadbalancing"
@@ -103,6 +104,7 @@ func processors() []part[processor.Factory] {
 
 func exporters() []part[exporter.Factory] {
 	return []part[exporter.Factory]{
+		{awscloudwatchlogs.NewFactory(), ours},
 		{awsemf.NewFactory(), ours},
 		{awsxray.NewFactory(), ours},
 		{debugexporter.NewFactory(), core + "exporter/debugexporter" + release},

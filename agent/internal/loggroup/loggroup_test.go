@@ -35,6 +35,7 @@ func TestPattern(t *testing.T) {
 	f("{ServiceName}", "shop")
 	f("/a/{ServiceName}/b/{TaskId}/", "/a/shop/b/by its own name/")
 	f("{PodName}-{ClusterName}", "undefined-undefined")
+	f("{service.name}/{host.name}", "shop/undefined")
 	f("{InstanceId}", "7")
 	f("{FaasName}", "(nested too deep)")
 	f("{{ServiceName}} }{", "{shop} }{")

@@ -13,7 +13,7 @@ import (
 const undefined = "undefined"
 
 // attributeOf returns the resource attribute that a placeholder stands for: those of the collector's awscloudwatchlogs
-// exporter.
+// exporter, and any attribute by its full name, which has a dot.
 // https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/exporter/awscloudwatchlogsexporter
 func attributeOf(placeholder string) (key string, ok bool) {
 	switch placeholder {
@@ -38,11 +38,11 @@ func attributeOf(placeholder string) (key string, ok bool) {
 	case "FaasVersion":
 		return "faas.version", true
 	}
-	return "", false
+	return placeholder, strings.Contains(placeholder, ".")
 }
 
-// A Pattern is the name of a log group or stream with placeholders in braces, as "/ecs/{ClusterName}", which a resource
-// fills.
+// A Pattern is the name of a log group or stream with placeholders in braces, as "/ecs/{ClusterName}/{host.name}", which a
+// resource fills.
 type Pattern struct{ parts []part }
 
 // A part is text, or a placeholder and the attribute it stands for.
@@ -62,7 +62,7 @@ func ParsePattern(s string) (*Pattern, error) {
 		key, known := attributeOf(name)
 		if !known {
 			return nil, fmt.Errorf("there is no placeholder {%s}; there are ClusterName, TaskId, NodeName, PodName, ServiceName,"+
-				" ContainerInstanceId, TaskDefinitionFamily, InstanceId, FaasName and FaasVersion", name)
+				" ContainerInstanceId, TaskDefinitionFamily, InstanceId, FaasName, FaasVersion, and any attribute with a dot", name)
 		}
 		p.parts = append(p.parts, part{placeholder: name, attribute: key})
 		s = rest
@@ -95,13 +95,12 @@ func ParseLoosely(s string) *Pattern {
 
 // cutPlaceholder finds the first pair of braces with none between.
 func cutPlaceholder(s string) (before, name, rest string, found bool) {
-	end, from := 0, 0
-	for {
+	for from := 0; ; {
 		i := strings.IndexByte(s[from:], '}')
 		if i < 0 {
 			return s, "", "", false
 		}
-		end = from + i
+		end := from + i
 		if open := strings.LastIndexByte(s[from:end], '{'); open >= 0 {
 			return s[:from+open], s[from+open+1 : end], s[end+1:], true
 		}
