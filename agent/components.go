@@ -36,6 +36,7 @@ import (
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 
+	"github.com/updraft-otel/updraft/agent/exporter/awscloudwatch"
 	"github.com/updraft-otel/updraft/agent/exporter/awscloudwatchlogs"
 	"github.com/updraft-otel/updraft/agent/exporter/awsemf"
 	"github.com/updraft-otel/updraft/agent/exporter/awsxray"
@@ -104,6 +105,7 @@ func processors() []part[processor.Factory] {
 
 func exporters() []part[exporter.Factory] {
 	return []part[exporter.Factory]{
+		{awscloudwatch.NewFactory(), ours},
 		{awscloudwatchlogs.NewFactory(), ours},
 		{awsemf.NewFactory(), ours},
 		{awsxray.NewFactory(), ours},
