@@ -14,6 +14,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/updraft-otel/updraft/agent/internal/fullqueue"
 )
 
 // NewFactory returns the factory of the load_balancing exporter.
@@ -48,7 +50,11 @@ func newTraces(ctx context.Context, set exporter.Settings, cfg component.Config)
 	if err != nil {
 		return nil, err
 	}
-	return exporterhelper.NewTraces(ctx, set, c, b.push, options(c, b.start, b.shutdown)...)
+	e, err := exporterhelper.NewTraces(ctx, set, c, b.push, options(c, b.start, b.shutdown)...)
+	if err != nil {
+		return nil, err
+	}
+	return fullqueue.Traces(e, set.Logger), nil
 }
 
 func newMetrics(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Metrics, error) {
@@ -75,7 +81,11 @@ func newMetrics(ctx context.Context, set exporter.Settings, cfg component.Config
 	if err != nil {
 		return nil, err
 	}
-	return exporterhelper.NewMetrics(ctx, set, c, b.push, options(c, b.start, b.shutdown)...)
+	e, err := exporterhelper.NewMetrics(ctx, set, c, b.push, options(c, b.start, b.shutdown)...)
+	if err != nil {
+		return nil, err
+	}
+	return fullqueue.Metrics(e, set.Logger), nil
 }
 
 func newLogs(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Logs, error) {
@@ -100,7 +110,11 @@ func newLogs(ctx context.Context, set exporter.Settings, cfg component.Config) (
 	if err != nil {
 		return nil, err
 	}
-	return exporterhelper.NewLogs(ctx, set, c, b.push, options(c, b.start, b.shutdown)...)
+	e, err := exporterhelper.NewLogs(ctx, set, c, b.push, options(c, b.start, b.shutdown)...)
+	if err != nil {
+		return nil, err
+	}
+	return fullqueue.Logs(e, set.Logger), nil
 }
 
 func options(c *Config, start component.StartFunc, shutdown component.ShutdownFunc) []exporterhelper.Option {

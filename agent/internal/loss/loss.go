@@ -20,6 +20,8 @@ type Log struct {
 	logger *zap.Logger
 	items  string // what is lost, as "spans"
 
+	begins, ends string // what is said
+
 	mu      sync.Mutex
 	losing  bool
 	began   time.Time
@@ -30,7 +32,18 @@ type Log struct {
 
 // New returns a log of lost items, as "spans".
 func New(logger *zap.Logger, items string) *Log {
-	return &Log{logger: logger, items: items, reasons: map[string]int{}}
+	return &Log{
+		logger: logger, items: items, reasons: map[string]int{},
+		begins: "Loss begins: " + items + " are refused for good; the end is told, and the metrics count all", ends: "Loss has ended",
+	}
+}
+
+// NewQueue returns a log of items for which an exporter's queue has no room.
+func NewQueue(logger *zap.Logger, items string) *Log {
+	l := New(logger, items)
+	l.begins = "The sending queue is full: " + items + " are refused, and lost where their sender does not try again; the end is told, and the metrics count all"
+	l.ends = "The sending queue has room again"
+	return l
 }
 
 // Lost takes note of n items that are gone for a reason; example is one that AWS or we gave.
@@ -45,7 +58,7 @@ func (l *Log) Lost(n int, reason string, example error) {
 		return
 	}
 	l.losing, l.began = true, now
-	l.logger.Warn("Loss begins: "+l.items+" are refused for good; the end is told, and the metrics count all", zap.Int(l.items, n), zap.String("reason", reason), zap.Error(example))
+	l.logger.Warn(l.begins, zap.Int(l.items, n), zap.String("reason", reason), zap.Error(example))
 }
 
 // Worked takes note of items that were delivered.
@@ -67,7 +80,7 @@ func (l *Log) Close() {
 }
 
 func (l *Log) endLocked() {
-	l.logger.Warn("Loss has ended", zap.Int(l.items, l.lost), zap.String("reasons", list(l.reasons)), zap.Duration("for", l.last.Sub(l.began)))
+	l.logger.Warn(l.ends, zap.Int(l.items, l.lost), zap.String("reasons", list(l.reasons)), zap.Duration("for", l.last.Sub(l.began)))
 	l.losing, l.lost = false, 0
 	clear(l.reasons)
 }
