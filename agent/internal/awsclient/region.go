@@ -40,7 +40,7 @@ func (s *Settings) regionOfPlace(ctx context.Context) string {
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-response.html
 func regionOfTask(ctx context.Context) string {
 	if path := os.Getenv("ECS_CONTAINER_METADATA_FILE"); path != "" {
-		if text, err := os.ReadFile(path); err == nil {
+		if text, err := os.ReadFile(path); err == nil { //nolint:gosec // ECS names the file
 			if region := regionOfARN(text); region != "" {
 				return region
 			}
