@@ -24,12 +24,12 @@ func TestClients(t *testing.T) {
 	}
 	c := startClients(t)
 	t.Run("all", func(t *testing.T) { // ends when those beside one another do
+		t.Run("X-Ray SDKs", c.parallel(c.xraySDKs)) // the first: it waits for ten seconds
 		t.Run("OpenTelemetry JS by gRPC", c.parallel(func(t *testing.T) { c.otelJS(t, c.grpc, "grpc") }))
 		t.Run("OpenTelemetry JS by HTTP", c.parallel(func(t *testing.T) { c.otelJS(t, c.http, "http/protobuf") }))
 		t.Run("OpenTelemetry JS by gRPC to port 2000", c.parallel(func(t *testing.T) { c.otelJS(t, c.xray, "grpc") }))
 		t.Run("OpenTelemetry JS by HTTP to port 2000", c.parallel(func(t *testing.T) { c.otelJS(t, c.xray, "http/protobuf") }))
 		t.Run("telemetrygen", c.parallel(c.telemetrygen))
-		t.Run("X-Ray SDKs", c.parallel(c.xraySDKs))
 		for _, cli := range awsCLIs(t) {
 			t.Run("AWS CLI of "+filepath.Dir(cli), c.parallel(func(t *testing.T) { c.awsCLI(t, cli) }))
 		}
@@ -59,13 +59,11 @@ const (
 	ruleEnd    = `,"ResourceARN":"*","ServiceName":"*","ServiceType":"*","Host":"*","HTTPMethod":"*","Version":1}`
 )
 
-func startClients(t *testing.T) *clients {
+// startAccount starts an AWS with these rules, and no agent yet.
+func startAccount(t *testing.T) *clients {
 	t.Helper()
 	c := &clients{aws: agenttest.AWS(t, localaws.Config{})}
 	c.got = receive(t, c.aws)
-	for _, addr := range []*string{&c.grpc, &c.http, &c.xray, &c.proxy, &c.read} {
-		*addr = agenttest.FreeAddr(t)
-	}
 	settings := awsclient.Default()
 	settings.Region = localaws.Region
 	var err error
@@ -74,6 +72,15 @@ func startClients(t *testing.T) *clients {
 	}
 	for _, rule := range []string{healthRule, ordersRule} {
 		c.call(t, "/CreateSamplingRule", `{"SamplingRule":`+rule+ruleEnd+`}`, nil)
+	}
+	return c
+}
+
+func startClients(t *testing.T) *clients {
+	t.Helper()
+	c := startAccount(t)
+	for _, addr := range []*string{&c.grpc, &c.http, &c.xray, &c.proxy, &c.read} {
+		*addr = agenttest.FreeAddr(t)
 	}
 	proxied := func(addr string) string {
 		return fmt.Sprintf("{endpoint: %q, region: us-east-1, aws_endpoint: %q}", addr, c.aws.URL())

@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/updraft-otel/updraft/agent/internal/agenttest"
+	"github.com/updraft-otel/updraft/localaws"
 )
 
 // requests is how often each path of a service is asked for.
@@ -26,6 +28,34 @@ func (c *clients) xraySDKs(t *testing.T) {
 	asked, sampled := c.reported(t)
 	if asked["health"] != 3*requests || sampled["health"] != 0 || asked["orders"] != orders || sampled["orders"] != orders {
 		t.Errorf("X-Ray is told of %v requests, %v sampled; there were %d to health and %d to orders", asked, sampled, 3*requests, orders)
+	}
+}
+
+// TestXRayDaemon has the agent take the daemon's place, with its flags and its cfg.yaml, for a program that knows the daemon.
+func TestXRayDaemon(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts processes")
+	}
+	c := startAccount(t)
+	t.Setenv("AWS_ENDPOINT_URL", "") // the file says where X-Ray is
+	c.xray = agenttest.FreeAddr(t)
+	file := filepath.Join(t.TempDir(), "cfg.yaml")
+	text := fmt.Sprintf("Version: 2\nEndpoint: %q\nRegion: eu-south-9\nLocalMode: true\nConcurrency: 2\nLogging: {LogLevel: error}\n", c.aws.URL())
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	startProcess(t, "xray-daemon", "--config", file, "-b", c.xray, "-t", c.xray, "--region", localaws.Region)
+	agenttest.Eventually(t, "the daemon answers", func() bool {
+		resp, err := http.Post("http://"+c.xray+"/GetSamplingRules", "application/json", strings.NewReader("{}"))
+		if err != nil {
+			return false
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode == http.StatusOK
+	})
+	c.xrayPython(t, "python", c.xray, "5")
+	for _, r := range c.aws.Refused() {
+		t.Errorf("AWS refuses %+v", r)
 	}
 }
 
