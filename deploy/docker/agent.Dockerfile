@@ -19,14 +19,14 @@ COPY localaws/go.mod localaws/go.sum localaws/
 RUN cd agent && go mod download
 COPY . .
 RUN cd agent && CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags="-s -w" -o /out/updraft-agent ./cmd/updraft-agent \
- && mkdir -p /out/queue
+ && ln -s updraft-agent /out/awscollector && ln -s updraft-agent /out/healthcheck && mkdir -p /queue
 
 FROM scratch AS files
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
-COPY --from=build /out/updraft-agent /updraft-agent
-# The name under which ECS's health checks of the AWS Distro for OpenTelemetry call it.
-COPY --from=build /out/updraft-agent /healthcheck
-COPY --from=build --chown=65532:65532 /out/queue /var/lib/otelcol/file_storage
+# The program, and links to it by the names that manifests and health checks for
+# the AWS Distro for OpenTelemetry use.
+COPY --from=build /out/ /
+COPY --from=build --chown=65532:65532 /queue /var/lib/otelcol/file_storage
 USER 65532:65532
 
 FROM files AS xray-daemon
