@@ -106,11 +106,11 @@ func TestComponents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	has(t, f.Receivers, "otlp awsecscontainermetrics kafka statsd")
+	has(t, f.Receivers, "otlp awsxray awsecscontainermetrics kafka statsd")
 	has(t, f.Processors, "attributes batch cumulativetodelta filter groupbytrace memory_limiter metricstransform probabilistic_sampler"+
 		" resource resourcedetection span tail_sampling transform")
 	has(t, f.Exporters, "awsemf awsxray debug file kafka loadbalancing otlp otlp_grpc otlphttp otlp_http")
-	has(t, f.Extensions, "bearertokenauth file_storage health_check pprof sigv4auth zpages")
+	has(t, f.Extensions, "awsproxy bearertokenauth file_storage health_check pprof sigv4auth zpages")
 }
 
 func has[F any](t *testing.T, list map[component.Type]F, names string) {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"net/http"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,8 +21,6 @@ import (
 // A sample is a configuration that somebody runs today.
 type sample struct {
 	file string
-	// moved are keys that a test sets beside addresses, so as not to take minutes.
-	moved []string
 	// send sends what the configuration is for to the addresses of its listeners.
 	send func(t *testing.T, at map[string]string)
 	// arrives is what must be at AWS afterwards.
@@ -34,8 +34,10 @@ var samples = []sample{
 	{file: "config/adot/ecs/ecs-default-config.yaml", send: spansAndMetrics, arrives: metricsBeside(20)},
 	{file: "config/adot/ecs/ecs-cloudwatch.yaml", send: counter, arrives: metricsBeside(0)},
 	{file: "config/adot/ecs/ecs-cloudwatch-xray.yaml", send: spansAndMetrics, arrives: metricsBeside(20)},
-	{file: "config/adot/ecs/container-insights/otel-task-metrics-config.yaml", send: spansAndMetrics, arrives: metricsBeside(20)},
+	{file: taskMetrics, send: spansAndMetrics, arrives: metricsBeside(20)},
 	{file: "config/adot/apprunner/apprunner-default-config.yaml", send: spans, arrives: segments(20)},
+	{file: "testdata/configs/eks-sidecar.yaml", send: spansAndMetrics, arrives: metricsBeside(20)},
+	{file: "testdata/configs/docker.yaml", send: spansAndMetrics, arrives: metricsBeside(20)},
 	{file: "testdata/configs/lambda-layer.yaml", send: spans, arrives: segments(20)},
 	{file: "testdata/configs/former.yaml", send: spans, arrives: segments(20)},
 }
@@ -48,7 +50,7 @@ func TestSamples(t *testing.T) {
 			aws := agenttest.AWS(t, localaws.Config{})
 			t.Setenv("AWS_REGION", "us-west-2")
 			at, uris := elsewhere(t, s.file)
-			a := agenttest.StartSettings(t, agent.Settings(), append(uris, s.moved...)...)
+			a := agenttest.StartSettings(t, agent.Settings(), uris...)
 			s.send(t, at)
 			if err := a.Stop(); err != nil {
 				t.Fatal(err)
@@ -60,6 +62,70 @@ func TestSamples(t *testing.T) {
 				t.Errorf("AWS refuses %v", refused)
 			}
 		})
+	}
+}
+
+// taskMetrics is the configuration of Container Insights in a task.
+const taskMetrics = "config/adot/ecs/container-insights/otel-task-metrics-config.yaml"
+
+// TestSamples_taskMetrics runs it in what looks like a task: what ECS tells of the task is in Container Insights. It asks
+// sooner than after the 20 seconds of the default.
+func TestSamples_taskMetrics(t *testing.T) {
+	aws := agenttest.AWS(t, localaws.Config{})
+	t.Setenv("AWS_REGION", "us-west-2")
+	agenttest.ECSTask(t)
+	_, uris := elsewhere(t, taskMetrics)
+	agenttest.StartSettings(t, agent.Settings(), append(uris, "yaml:receivers::awsecscontainermetrics::collection_interval: 50ms")...)
+	agenttest.Eventually(t, "the task's memory by cluster", func() bool {
+		for _, m := range agenttest.ListMetrics(t, aws, "ECS/ContainerInsights", "MemoryUtilized") {
+			if slices.Equal(m.Names(), []string{"ClusterName"}) {
+				return true
+			}
+		}
+		return false
+	})
+	if events := agenttest.LogEvents(t, aws, "/aws/ecs/containerinsights/blue/performance"); len(events) == 0 {
+		t.Error("no events in the task's log group")
+	}
+}
+
+// TestConfigs_several merges configurations, the later one over the earlier, and --set over both.
+func TestConfigs_several(t *testing.T) {
+	aws := agenttest.AWS(t, localaws.Config{})
+	addr := agenttest.FreeAddr(t)
+	write := func(name, text string) string {
+		file := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	cmd := selfCommand(t,
+		"--config", write("base.yaml", `
+receivers: {otlp: {protocols: {grpc: {endpoint: "127.0.0.1:1"}}}}
+exporters: {awsxray: {region: us-east-1, indexed_attributes: [a]}}
+service: {telemetry: {metrics: {level: none}}, pipelines: {traces: {receivers: [otlp], exporters: [awsxray]}}}`),
+		"--config="+write("own.yaml", `{exporters: {awsxray: {index_all_attributes: false, indexed_attributes: [tenant]}}}`),
+		"--set", "receivers.otlp.protocols.grpc.endpoint="+addr)
+	cmd.Stderr = os.Stderr
+	got := receive(t, aws)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	client := agenttest.Client(t, addr)
+	agenttest.Eventually(t, "the agent takes spans", func() bool {
+		_, err := client.Export(t.Context(), ptraceotlp.NewExportRequestFromTraces(agenttest.Traces(1)))
+		return err == nil
+	})
+	agenttest.Eventually(t, "they arrive", func() bool { return len(got.all()) > 0 })
+	if !strings.Contains(got.all()[0], `"annotations":{"tenant":"blue"}`) {
+		t.Errorf("the second configuration does not count: %s", got.all()[0])
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
 	}
 }
 
