@@ -3,9 +3,13 @@ package xraydoc
 import (
 	"encoding/json"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/updraft-otel/updraft/xray"
 )
 
 // maxDocumentBytes is the longest document X-Ray takes.
@@ -202,22 +206,25 @@ func sameEvents(a, b ptrace.SpanEventSlice) bool {
 	return true
 }
 
-// maxName is the most characters of a name.
+// cleanName keeps of a name what X-Ray takes: letters, numbers and spaces of all scripts, and some signs; the length counts as
+// Java does, in which X-Ray's pattern is written.
 // https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
-const maxName = 200
-
-// cleanName keeps of a name what X-Ray takes.
 func cleanName(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r < 0x80 && strings.ContainsRune(" _.:/%&#=+-@", r) {
-			return r
+	var name strings.Builder
+	n := 0
+	for _, r := range s {
+		if !unicode.In(r, unicode.L, unicode.N, unicode.Zs) && !strings.ContainsRune("_.:/%&#=+-@", r) {
+			continue
 		}
-		return -1
-	}, s)
-	if s == "" {
+		if n += utf16.RuneLen(r); n > xray.MaxNameLength {
+			break
+		}
+		name.WriteRune(r)
+	}
+	if name.Len() == 0 {
 		return "-"
 	}
-	return s[:min(len(s), maxName)]
+	return name.String()
 }
 
 // annotationKey replaces what X-Ray does not take in an annotation's key.

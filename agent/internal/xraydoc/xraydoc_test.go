@@ -171,6 +171,10 @@ func TestChanged(t *testing.T) {
 	})
 	f("service", func(r pcommon.Resource, _ ptrace.Span) { r.Attributes().PutStr("service.name", "web*1") },
 		func(o map[string]any) { o["name"] = "web1" })
+	f("letters of other scripts", func(_ pcommon.Resource, s ptrace.Span) { s.SetName("Bestell\u00fcbersicht *\u6ce8\u6587 \xff1") },
+		func(o map[string]any) { o["name"] = "Bestell\u00fcbersicht \u6ce8\u6587 1" })
+	f("long name", func(_ pcommon.Resource, s ptrace.Span) { s.SetName(strings.Repeat("\u00fc", 300)) },
+		func(o map[string]any) { o["name"] = strings.Repeat("\u00fc", 200) })
 	f("name", func(_ pcommon.Resource, s ptrace.Span) { s.SetName("other") }, func(o map[string]any) { o["name"] = "other" })
 	f("message", func(_ pcommon.Resource, s ptrace.Span) {
 		s.Events().At(0).Attributes().PutStr("exception.message", "***")
