@@ -7,6 +7,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 make --no-print-directory bin/updraft-agent
-(cd bench/agent/peer && CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o ../../../bin/peer .)
+case " $* " in
+*" -soak"*) ;; # the agent alone
+*) (cd bench/agent/peer && CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o ../../../bin/peer .) ;;
+esac
 (cd bench && go build -o ../bin/bench-agent ./agent)
 exec bin/bench-agent ${XRAY_DAEMON:+-daemon "$XRAY_DAEMON"} ${COLLECTOR:+-other "$COLLECTOR"} "$@"

@@ -2,8 +2,8 @@ package awsxray_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -104,13 +104,16 @@ func TestExporter_farAway(t *testing.T) {
 	}
 }
 
+// TestExporter_throttledAndFailing has every fifth call throttled and every hundredth fail, which each cost the collector's
+// own exporter all that is left of a batch.
 func TestExporter_throttledAndFailing(t *testing.T) {
 	aws := agenttest.AWS(t, localaws.Config{})
+	var calls atomic.Int64
 	aws.Control("PutTraceSegments", func(*localaws.Call) *localaws.Fault {
-		switch p := rand.Float64(); {
-		case p < 0.20:
+		switch n := calls.Add(1); {
+		case n%5 == 0:
 			return localaws.Throttle()
-		case p < 0.21:
+		case n%100 == 1:
 			return localaws.Unavailable()
 		}
 		return &localaws.Fault{Delay: 20 * time.Millisecond}
