@@ -52,6 +52,9 @@ func (u UnprocessedTraceSegment) Throttled() bool {
 	return (&Error{Code: u.ErrorCode}).Throttled()
 }
 
+// allProcessed is the answer where there is nothing to say.
+const allProcessed = `{"UnprocessedTraceSegments":[]}`
+
 // escaped is what JSON within JSON adds: a fifth, where values are as short as attributes are, and a fourth to be safe.
 const escaped = 4
 
@@ -78,7 +81,7 @@ func (c *Client) PutTraceSegments(ctx context.Context, n int, doc func(i int) []
 	}
 	body.data = append(body.data, "]}"...)
 	answer, err := c.do(ctx, k, body)
-	if err != nil || len(answer) == 0 {
+	if err != nil || len(answer) == 0 || string(answer) == allProcessed {
 		return nil, err
 	}
 	var out struct{ UnprocessedTraceSegments []UnprocessedTraceSegment }

@@ -63,6 +63,9 @@ func hostOf(address string) string {
 	if end := strings.IndexAny(address, "/?#"); end >= 0 {
 		address = address[:end]
 	}
+	if !strings.ContainsAny(address, ":[]") {
+		return address // as most are; SplitHostPort would make an error of it
+	}
 	if host, _, err := net.SplitHostPort(address); err == nil {
 		return host
 	}
