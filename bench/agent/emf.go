@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,21 +16,22 @@ const pointRate = 6000
 
 // emfConfig is a configuration of AWS's examples for metrics: OTLP in, batch, the embedded metric format out.
 const emfConfig = `{
-  extensions: {health_check: {endpoint: %q}},
+  extensions: {health_check: {endpoint: %q}%s},
   receivers: {otlp: {protocols: {grpc: {endpoint: %q}}}},
   processors: {batch: {}},
   exporters: {awsemf: {region: us-east-1, namespace: Shop, log_group_name: /metrics/shop, log_stream_name: agent, endpoint: %q}},
   service: {
-    extensions: [health_check],
+    extensions: [health_check%s],
     telemetry: {metrics: {level: none}, logs: {level: error}},
     pipelines: {metrics: {receivers: [otlp], processors: [batch], exporters: [awsemf]}}}}`
 
 // compareEMF has the same points go through at the same rate.
-func compareEMF(ctx context.Context, o options, r *report) error {
+func compareEMF(ctx context.Context, o options, r *report) (err error) {
 	all := o.subjects()
 	meters := make([]meter, len(all))
 	for i, who := range all {
-		s, err := newEMFSetup(ctx, who.program)
+		profiles := o.profiles(who)
+		s, err := newEMFSetup(ctx, who.program, profiles)
 		if err != nil {
 			return err
 		}
@@ -39,6 +41,8 @@ func compareEMF(ctx context.Context, o options, r *report) error {
 			return err
 		}
 		meters[i].spans, meters[i].cpu = 0, 0 // of the start
+		profiled := startProfile(ctx, profiles, o.profile, o.length)
+		defer func() { err = errors.Join(err, <-profiled) }()
 	}
 	for range rounds {
 		for i := range meters {
@@ -60,19 +64,19 @@ func compareEMF(ctx context.Context, o options, r *report) error {
 	return nil
 }
 
-func newEMFSetup(ctx context.Context, program string) (*setup, error) {
-	request, err := metricRequest()
+func newEMFSetup(ctx context.Context, program, profiles string) (*setup, error) {
+	l, err := newMetricLoad()
 	if err != nil {
 		return nil, err
 	}
 	s := newSink(0, nil)
 	otlp, health := freeAddr(), freeAddr()
-	p, err := collector(ctx, program, s.server.URL, health, fmt.Sprintf(emfConfig, health, otlp, s.server.URL))
+	extension, name := pprofExtension(profiles)
+	p, err := collector(ctx, program, s.server.URL, health, fmt.Sprintf(emfConfig, health, extension, otlp, s.server.URL, name))
 	if err != nil {
 		s.close()
 		return nil, err
 	}
-	l := &load{method: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", request: request, items: series * len(instruments)}
 	return &setup{process: p, sink: s, load: l, otlp: otlp}, nil
 }
 
@@ -114,13 +118,13 @@ var instruments = []struct {
 }
 
 // metricRequest is what the SDK of a service sends with each collection.
-func metricRequest() ([]byte, error) {
+func metricRequest(at time.Time) ([]byte, error) {
 	metrics := pmetric.NewMetrics()
 	rm := metrics.ResourceMetrics().AppendEmpty()
 	put(rm.Resource().Attributes(), "service.name", "orders", "service.namespace", "shop", "cloud.provider", "aws", "cloud.region", "us-east-1")
 	sm := rm.ScopeMetrics().AppendEmpty()
 	sm.Scope().SetName("shop/orders")
-	now := pcommon.NewTimestampFromTime(time.Now())
+	now := pcommon.NewTimestampFromTime(at)
 	for _, in := range instruments {
 		m := sm.Metrics().AppendEmpty()
 		m.SetName(in.name)

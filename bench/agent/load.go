@@ -31,12 +31,14 @@ const requestSpans = 512
 // buffers are for requests and calls.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// A load is OTLP traffic over gRPC: one request, encoded beforehand, in which only the ids change.
+// A load is OTLP traffic over gRPC: one request, encoded beforehand, in which only ids or times change.
 type load struct {
 	method  string
 	request []byte
 	items   int
-	numbers []int // where the numbers are in the request
+	numbers []int     // where the numbers of ids are in the request
+	times   []int     // where times are that each request has its own of: a millisecond later than the one before
+	first   time.Time // the time of the first request
 	next    atomic.Uint32
 
 	accepted, refused atomic.Int64 // items
@@ -48,17 +50,34 @@ func newTraceLoad() (*load, error) {
 	request, err := traceRequest(requestSpans)
 	l := &load{method: "/opentelemetry.proto.collector.trace.v1.TraceService/Export", request: request, items: requestSpans}
 	for _, mark := range []string{spanMark, traceMark} {
-		raw, _ := hex.DecodeString(mark)
-		for at := 0; ; {
-			i := bytes.Index(request[at:], raw)
-			if i < 0 {
-				break
-			}
-			at += i + len(raw)
-			l.numbers = append(l.numbers, at)
+		text, _ := hex.DecodeString(mark)
+		for _, at := range places(request, text) {
+			l.numbers = append(l.numbers, at+len(text))
 		}
 	}
 	return l, err
+}
+
+// newMetricLoad is a load of data points.
+func newMetricLoad() (*load, error) {
+	first := time.Now()
+	request, err := metricRequest(first)
+	return &load{
+		method: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", request: request, items: series * len(instruments),
+		times: places(request, binary.LittleEndian.AppendUint64(nil, uint64(first.UnixNano()))), first: first,
+	}, err
+}
+
+// places are where text begins in the request.
+func places(request, text []byte) (all []int) {
+	for at := 0; ; at += len(text) {
+		i := bytes.Index(request[at:], text)
+		if i < 0 {
+			return all
+		}
+		at += i
+		all = append(all, at)
+	}
 }
 
 // raw passes bytes through gRPC as they are.
@@ -135,13 +154,17 @@ func wish(err error) time.Duration {
 	return usual/2 + rand.N(usual)
 }
 
-// fill is the request with ids of its own.
+// fill is the request with ids and times of its own.
 func (l *load) fill() []byte {
 	request := slices.Clone(l.request)
 	base := l.next.Add(uint32(l.items)) - uint32(l.items)
 	for _, at := range l.numbers {
 		n := request[at : at+4]
 		binary.BigEndian.PutUint32(n, base+binary.BigEndian.Uint32(n))
+	}
+	now := l.first.Add(time.Duration(base/uint32(l.items)) * time.Millisecond)
+	for _, at := range l.times {
+		binary.LittleEndian.PutUint64(request[at:], uint64(now.UnixNano()))
 	}
 	return request
 }

@@ -11,6 +11,22 @@ import (
 	"time"
 )
 
+// profiles is an address for a program's profiles, "" where none are wanted.
+func (o options) profiles(who subject) string {
+	if o.profile == "" || who.contrib {
+		return ""
+	}
+	return freeAddr()
+}
+
+// pprofExtension is what a configuration says to have profiles at addr, if there is one.
+func pprofExtension(addr string) (settings, name string) {
+	if addr == "" {
+		return "", ""
+	}
+	return fmt.Sprintf(", pprof: {endpoint: %q}", addr), ", pprof"
+}
+
 // startProfile has a process at addr write its CPU profile of the next seconds, and then that of its allocations, into a
 // folder. The channel has what came of it. Nothing is taken without an address.
 func startProfile(ctx context.Context, addr, folder string, length time.Duration) <-chan error {

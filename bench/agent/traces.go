@@ -34,10 +34,7 @@ func newSetup(ctx context.Context, program string, s *sink, profiles string) (*s
 		return nil, err
 	}
 	otlp, health := freeAddr(), freeAddr()
-	extension, name := "", ""
-	if profiles != "" {
-		extension, name = fmt.Sprintf(", pprof: {endpoint: %q}", profiles), ", pprof"
-	}
+	extension, name := pprofExtension(profiles)
 	p, err := collector(ctx, program, s.server.URL, health, fmt.Sprintf(traceConfig, health, extension, otlp, s.server.URL, name))
 	if err != nil {
 		return nil, err
@@ -65,10 +62,7 @@ func compareCPU(ctx context.Context, o options, r *report) (err error) {
 	all := o.subjects()
 	meters := make([]meter, len(all))
 	for i, who := range all {
-		profiles := ""
-		if o.profile != "" && !who.contrib {
-			profiles = freeAddr()
-		}
+		profiles := o.profiles(who)
 		if meters[i].setup, err = newSetup(ctx, who.program, newSink(0, nil), profiles); err != nil {
 			return err
 		}
