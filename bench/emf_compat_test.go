@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -98,6 +99,9 @@ func TestEMFCompat(t *testing.T) {
 		c.DimensionRollupOption = "NoDimensionRollup"
 		c.ResourceToTelemetrySettings.Enabled, c.ResourceToTelemetrySettings.ExcludeServiceAttributes = true, true
 	})
+	f("version 0", func(c *awsemfexporter.Config) {
+		c.DimensionRollupOption, c.MetricDeclarations, c.Version = "NoDimensionRollup", emfDeclarations(), "0"
+	})
 	f("descriptors", func(c *awsemfexporter.Config) {
 		c.MetricDescriptors = []awsemfexporter.MetricDescriptor{
 			{MetricName: "r0s0.metric_0", Unit: "Bytes"}, {MetricName: "r0s1.metric_1", Unit: "Count", Overwrite: true},
@@ -168,6 +172,7 @@ func readEMF(t *testing.T, line string) map[string]any {
 	if err := json.Unmarshal([]byte(line), &d); err != nil {
 		t.Fatalf("%v: %s", err, line)
 	}
+	asVersion1(t, d)
 	for _, one := range directivesEMF(d) {
 		sets, _ := one["Dimensions"].([]any)
 		for _, set := range sets {
@@ -180,6 +185,29 @@ func readEMF(t *testing.T, line string) map[string]any {
 		sortJSON(aws["CloudWatchMetrics"])
 	}
 	return d
+}
+
+// asVersion1 makes a document in the format before _aws one in today's: it is the
+// same but for the place of the directives and of the time, which is text. A
+// document of which no metrics are made has the time alone. The agent's exporter
+// writes it from ours in the same way.
+func asVersion1(t *testing.T, d map[string]any) {
+	t.Helper()
+	at, ok := d["Timestamp"].(string)
+	if !ok {
+		return
+	}
+	delete(d, "Timestamp")
+	if d["CloudWatchMetrics"] == nil {
+		return
+	}
+	millis, err := strconv.ParseFloat(at, 64)
+	if err != nil || d["Version"] != "0" || d["_aws"] != nil {
+		t.Fatalf("%v: no document of version 0: %s", err, text(d))
+	}
+	d["Version"] = "1"
+	d["_aws"] = map[string]any{"CloudWatchMetrics": d["CloudWatchMetrics"], "Timestamp": millis}
+	delete(d, "CloudWatchMetrics")
 }
 
 func directivesEMF(d map[string]any) []map[string]any {
