@@ -43,11 +43,28 @@ type Push struct {
 	refusal error // why items are gone
 }
 
-// A target is the events of one stream.
+// A target is the events of one stream. It is used again, buffer and all.
 type target struct {
 	place
 	data   []byte
 	events []event
+}
+
+// maxKept is the largest buffer that is used again: what a call takes.
+const maxKept = awsapi.MaxLogBatchBytes
+
+var targets = sync.Pool{New: func() any { return new(target) }}
+
+func newTarget(at place) *target {
+	t := targets.Get().(*target)
+	t.place, t.data, t.events = at, t.data[:0], t.events[:0]
+	return t
+}
+
+func (t *target) free() {
+	if cap(t.data) <= maxKept {
+		targets.Put(t)
+	}
 }
 
 // An event is a text in its target's data, and the caller's number for what it is of.
@@ -92,7 +109,7 @@ func (p *Push) target(asked place) *target {
 	clean := place{logs.CleanGroup(asked.group), logs.CleanStream(asked.stream)}
 	t, ok := p.targets[clean]
 	if !ok {
-		t = &target{place: clean}
+		t = newTarget(clean)
 		p.order = append(p.order, t)
 		p.targets[clean] = t
 	}
@@ -100,13 +117,18 @@ func (p *Push) target(asked place) *target {
 	return t
 }
 
-// Finish sends the events, and returns when CloudWatch Logs has answered for all of them or the context has ended.
+// Finish sends the events, and returns when CloudWatch Logs has answered for all of them or the context has ended. It is
+// the last call.
 func (p *Push) Finish() *Result {
 	var sending sync.WaitGroup
 	for _, t := range p.order {
 		sending.Go(func() { p.send(t) })
 	}
 	sending.Wait()
+	for _, t := range p.order {
+		t.free()
+	}
+	p.order, p.targets = nil, nil
 	return p.result()
 }
 
