@@ -38,7 +38,7 @@ func (e *encoder) appendCompat(dst []byte, record plog.LogRecord) []byte {
 		dst = append(hex.AppendEncode(append(appendKey(dst, "span_id"), '"'), id[:]), '"')
 	}
 	dst = appendMember(dst, "attributes", record.Attributes())
-	for _, part := range [][]byte{e.scopeText, e.resourceText} {
+	for _, part := range [][]byte{e.scopeText, e.source.text} {
 		if len(part) > 0 && dst[len(dst)-1] != '{' {
 			dst = append(dst, ',')
 		}

@@ -17,8 +17,8 @@ import (
 // lineOf is the line of a request's only record.
 func lineOf(all plog.Logs, compat bool) []byte {
 	rl := all.ResourceLogs().At(0)
-	var e encoder
-	e.begin(rl.Resource().Attributes(), compat, false)
+	e := encoder{compat: compat}
+	e.begin(newSource(rl.Resource().Attributes(), destination{}, compat))
 	e.beginScope(rl.ScopeLogs().At(0).Scope())
 	return e.append(nil, rl.ScopeLogs().At(0).LogRecords().At(0))
 }
@@ -128,8 +128,8 @@ func FuzzLine(f *testing.F) {
 			for _, sl := range rl.ScopeLogs().All() {
 				for _, record := range sl.LogRecords().All() {
 					for _, compat := range []bool{false, true} {
-						var e encoder
-						e.begin(rl.Resource().Attributes(), compat, false)
+						e := encoder{compat: compat}
+						e.begin(newSource(rl.Resource().Attributes(), destination{}, compat))
 						e.beginScope(sl.Scope())
 						checkLine(t, e.append(nil, record))
 						if raw := e.appendRaw(nil, record); len(raw) == 0 || !utf8.Valid(raw) {

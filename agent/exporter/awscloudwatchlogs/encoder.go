@@ -15,23 +15,31 @@ import (
 
 // An encoder turns records into lines, resource after resource and scope after scope.
 type encoder struct {
-	compat   bool
-	resource *logs.Resource
-	scope    string
-	event    logs.Event
+	compat    bool
+	source    *source
+	scope     string
+	scopeText []byte // in the collector's form
+	event     logs.Event
+}
 
-	// The same in the collector's form.
-	resourceText, scopeText []byte
+// A source is what records have in common that come from one resource. It does not change.
+type source struct {
+	to       destination
+	resource *logs.Resource
+	text     []byte // in the collector's form
+}
+
+// newSource encodes a resource, of which it keeps nothing but texts.
+func newSource(resource pcommon.Map, to destination, compat bool) *source {
+	s := &source{to: to, resource: logs.NewResource(attributes.Of(resource), nil)}
+	if compat {
+		s.text = appendMember(nil, "resource", resource)
+	}
+	return s
 }
 
 // begin says where the next records come from.
-func (e *encoder) begin(resource pcommon.Map, compat, raw bool) {
-	e.compat = compat
-	e.resource = logs.NewResource(attributes.Of(resource), nil)
-	if compat && !raw {
-		e.resourceText = appendMember(e.resourceText[:0], "resource", resource)
-	}
-}
+func (e *encoder) begin(s *source) { e.source = s }
 
 func (e *encoder) beginScope(scope pcommon.InstrumentationScope) {
 	e.scope = scope.Name()
@@ -77,7 +85,7 @@ func (e *encoder) fill(record plog.LogRecord) {
 	if e.event.Severity == "" && e.event.SeverityNumber != 0 {
 		e.event.Severity = log.Severity(e.event.SeverityNumber).String()
 	}
-	e.event.SetResource(e.resource)
+	e.event.SetResource(e.source.resource)
 }
 
 func timeOf(t pcommon.Timestamp) time.Time {

@@ -7,7 +7,9 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/updraft-otel/updraft/agent/internal/attrkey"
 	"github.com/updraft-otel/updraft/agent/internal/awsclient"
 	"github.com/updraft-otel/updraft/agent/internal/callstats"
 	"github.com/updraft-otel/updraft/agent/internal/loggroup"
@@ -18,13 +20,13 @@ import (
 
 // A logsExporter turns records into events and sends them.
 type logsExporter struct {
-	config        *Config
-	set           exporter.Settings
-	group, stream *loggroup.Pattern
-	limit         *pace.Limit
-	stats         *callstats.Stats
-	sender        *logsender.Sender
-	now           func() time.Time
+	config  *Config
+	set     exporter.Settings
+	sources attrkey.Cache[*source]
+	limit   *pace.Limit
+	stats   *callstats.Stats
+	sender  *logsender.Sender
+	now     func() time.Time
 }
 
 // words are what the exporter's metrics call things.
@@ -32,11 +34,16 @@ var words = callstats.Words{Service: "CloudWatch Logs", Operation: "PutLogEvents
 
 func newExporter(c *Config, set exporter.Settings) (e *logsExporter, err error) {
 	e = &logsExporter{config: c, set: set, limit: pace.New(c.NumWorkers), now: time.Now}
-	if e.group, err = loggroup.ParsePattern(c.LogGroupName); err != nil {
+	group, err := loggroup.ParsePattern(c.LogGroupName)
+	if err != nil {
 		return nil, err
 	}
-	if e.stream, err = loggroup.ParsePattern(c.LogStreamName); err != nil {
+	stream, err := loggroup.ParsePattern(c.LogStreamName)
+	if err != nil {
 		return nil, err
+	}
+	e.sources.New = func(resource pcommon.Map) *source {
+		return newSource(resource, destination{group.Resolve(resource), stream.Resolve(resource)}, c.Compat)
 	}
 	e.stats, err = callstats.New(set, words, e.limit)
 	return e, err

@@ -26,15 +26,14 @@ type push struct {
 // push is what exporterhelper calls. It returns nil when every record was taken or refused one by one, an error with the
 // records that are worth another try, or a permanent error when all were refused.
 func (e *logsExporter) push(ctx context.Context, all plog.Logs) error {
-	p := &push{logsExporter: e, Push: e.sender.Begin(ctx), now: e.now()}
+	p := &push{logsExporter: e, Push: e.sender.Begin(ctx), now: e.now(), encoder: encoder{compat: e.config.Compat}}
 	for _, rl := range all.ResourceLogs().All() {
-		resource := rl.Resource().Attributes()
-		to := destination{e.group.Resolve(resource), e.stream.Resolve(resource)}
-		p.encoder.begin(resource, e.config.Compat, e.config.RawLog)
+		from := e.sources.Of(rl.Resource().Attributes())
+		p.encoder.begin(from)
 		for _, sl := range rl.ScopeLogs().All() {
 			p.encoder.beginScope(sl.Scope())
 			for _, record := range sl.LogRecords().All() {
-				p.add(record, to)
+				p.add(record, from.to)
 				p.records++
 			}
 		}
