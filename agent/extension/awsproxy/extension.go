@@ -8,16 +8,10 @@ package awsproxy
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
-	"sync"
-	"time"
 
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/extension"
-	"go.uber.org/zap"
 
 	"github.com/updraft-otel/updraft/agent/internal/samplingproxy"
 )
@@ -39,43 +33,20 @@ func NewFactory() extension.Factory {
 		}, component.StabilityLevelBeta)
 }
 
-// Limits of connections.
-const (
-	headerTimeout = 10 * time.Second
-	readTimeout   = time.Minute
-	idleTimeout   = 2 * time.Minute
-)
-
 type proxy struct {
-	set     extension.Settings
-	cfg     *Config
-	server  *http.Server
-	serving sync.WaitGroup
-	address string
+	set    extension.Settings
+	cfg    *Config
+	server *samplingproxy.Server
 }
 
-// Start listens. Where there is no way to X-Ray, it says so and answers with the
-// reason.
+// Start listens.
 func (p *proxy) Start(ctx context.Context, host component.Host) error {
-	upstream, err := p.cfg.Upstream(ctx, p.set.BuildInfo.Command+"/"+p.set.BuildInfo.Version)
-	if err != nil {
-		p.set.Logger.Warn("samplers can't have rules of X-Ray's from this agent", zap.Error(err))
-		upstream = samplingproxy.NoUpstream{Reason: err}
-	}
+	handler := samplingproxy.Connect(ctx, &p.cfg.Config, p.set.BuildInfo, p.set.Logger)
 	listener, err := p.cfg.Listen(ctx)
 	if err != nil {
 		return fmt.Errorf("listen on TCP %q: %w; choose another endpoint", p.cfg.Endpoint, err)
 	}
-	p.address = listener.Addr().String()
-	p.server = &http.Server{
-		Handler: samplingproxy.New(upstream, nil), ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
-		IdleTimeout: idleTimeout, ErrorLog: zap.NewStdLog(p.set.Logger),
-	}
-	p.serving.Go(func() {
-		if err := p.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			componentstatus.ReportStatus(host, componentstatus.NewFatalErrorEvent(err))
-		}
-	})
+	p.server = samplingproxy.Serve(listener, handler, p.set.Logger, host)
 	return nil
 }
 
@@ -84,10 +55,5 @@ func (p *proxy) Shutdown(ctx context.Context) error {
 	if p.server == nil {
 		return nil
 	}
-	err := p.server.Shutdown(ctx)
-	if err != nil {
-		err = errors.Join(err, p.server.Close())
-	}
-	p.serving.Wait()
-	return err
+	return p.server.Shutdown(ctx)
 }

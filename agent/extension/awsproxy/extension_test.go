@@ -31,7 +31,7 @@ func TestExtension(t *testing.T) {
 	if err := e.Start(t.Context(), componenttest.NewNopHost()); err != nil {
 		t.Fatal(err)
 	}
-	resp, err := http.Post("http://"+e.(*proxy).address+"/GetSamplingRules", "application/json", strings.NewReader("{}"))
+	resp, err := http.Post("http://"+e.(*proxy).server.Addr().String()+"/GetSamplingRules", "application/json", strings.NewReader("{}"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,9 +60,3 @@ func (c *Config) Upstream(ctx context.Context, userAgent string) (Upstream, erro
 	settings.NoVerifySSL, settings.CertificateFilePath = c.TLS.InsecureSkipVerify, c.TLS.CAFile
 	return settings.Client(ctx, awsapi.XRay, userAgent)
 }
-
-// NoUpstream answers every call with the reason why there is none.
-type NoUpstream struct{ Reason error }
-
-// Post implements [Upstream].
-func (n NoUpstream) Post(context.Context, string, []byte) ([]byte, error) { return nil, n.Reason }

@@ -89,7 +89,7 @@ func run(t *testing.T, next consumer.Traces, change func(*Config)) *running {
 	t.Cleanup(func() { _ = udp.Close() })
 	out := &running{t: t, r: r, logs: logs, udp: udp}
 	if r.tcp != nil {
-		out.tcp = r.tcp.address.String()
+		out.tcp = r.tcp.Addr().String()
 	}
 	return out
 }
