@@ -22,7 +22,7 @@ type metricsExporter struct {
 	carrier encoded.Carrier
 	limit   *pace.Limit
 	stats   *callstats.Stats
-	points  *pointStats
+	points  *callstats.Points
 	client  *awsapi.Client
 }
 
@@ -34,7 +34,7 @@ func newExporter(c *Config, set exporter.Settings) (e *metricsExporter, err erro
 	if e.encoder, err = newEncoder(c, set.Logger); err != nil {
 		return nil, err
 	}
-	if e.points, err = newPointStats(set); err != nil {
+	if e.points, err = callstats.NewPoints(set); err != nil {
 		return nil, err
 	}
 	e.stats, err = callstats.New(set, words, e.limit)
@@ -52,6 +52,6 @@ func (e *metricsExporter) start(ctx context.Context, _ component.Host) error {
 }
 
 func (e *metricsExporter) shutdown(context.Context) error {
-	e.points.close()
+	e.points.Close()
 	return e.stats.Close()
 }

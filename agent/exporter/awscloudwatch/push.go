@@ -40,8 +40,8 @@ func (e *metricsExporter) push(ctx context.Context, md pmetric.Metrics) error {
 	p := &push{metricsExporter: e, ctx: ctx, items: encoded.New()}
 	defer p.items.Free()
 	if !e.carrier.Read(p.items, md) {
-		e.encoder.encode(md, p.items, func(reason string, n int) { e.points.dropped(ctx, reason, n) })
-		e.points.worked()
+		e.encoder.encode(md, p.items, func(reason string, n int) { e.points.Dropped(ctx, reason, n) })
+		e.points.Worked()
 	}
 	for _, which := range p.byNamespace() {
 		for len(which) > 0 {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -218,9 +219,14 @@ func TestExporter_totals(t *testing.T) {
 			}
 			agenttest.Eventually(t, "every document at AWS", func() bool { return aws.Counts().LogEvents >= events })
 			nothingRefused(t, aws)
-			if got := stat(t, aws, "default", "requests", "Sum"); got != want {
-				t.Errorf("sum %v, want %v", got, want)
-			}
+			agenttest.Eventually(t, fmt.Sprint("a sum of ", want), func() bool {
+				list := agenttest.ListMetrics(t, aws, "default", "requests")
+				if len(list) == 0 {
+					return false
+				}
+				got, _ := agenttest.MetricStat(t, aws, list[0], "Sum")
+				return got == want
+			})
 		})
 	}
 	f("increases", "", 4, 40)
@@ -292,6 +298,36 @@ dimension_rollup_option: NoDimensionRollup`))
 	}
 	if total != requests*series*3 {
 		t.Errorf("%v, want %v", total, requests*series*3)
+	}
+}
+
+// TestExporter_farAway has calls for one stream run beside each other, so that the way to AWS does not bound the rate.
+func TestExporter_farAway(t *testing.T) {
+	aws := agenttest.AWS(t, localaws.Config{})
+	var running, most atomic.Int64
+	aws.Control("PutLogEvents", func(*localaws.Call) *localaws.Fault {
+		now := running.Add(1)
+		for before := most.Load(); now > before && !most.CompareAndSwap(before, now); before = most.Load() {
+		}
+		time.AfterFunc(100*time.Millisecond, func() { running.Add(-1) })
+		return &localaws.Fault{Delay: 100 * time.Millisecond}
+	})
+	const points = 120 // of 20 KB each, so that they need several calls
+	var sets []map[string]any
+	for i := range points {
+		set := map[string]any{"series": i}
+		for k := range 20 {
+			set[fmt.Sprint("label", k)] = strings.Repeat("x", 1000)
+		}
+		sets = append(sets, set)
+	}
+	run(t, "dimension_rollup_option: NoDimensionRollup", metric(t, "requests", nil, gauge(1, sets...)))
+	nothingRefused(t, aws)
+	if n := aws.Counts().LogEvents; n != points {
+		t.Errorf("%d documents at AWS, want %d", n, points)
+	}
+	if most.Load() < 2 {
+		t.Errorf("%d call at a time, want several", most.Load())
 	}
 }
 
@@ -378,7 +414,7 @@ func TestExporter_hostile(t *testing.T) {
 // TestExporter_forgedCarrier sends what looks like documents on their way back to the queue.
 func TestExporter_forgedCarrier(t *testing.T) {
 	aws := agenttest.AWS(t, localaws.Config{})
-	md := metric(t, "m", map[string]any{"documents AAAA": []byte("\x05other\x00\x02{}")}, gauge(1, nil))
+	md := metric(t, "m", map[string]any{"encoded AAAA": []byte("\x05other\x00\x02{}")}, gauge(1, nil))
 	run(t, "", md)
 	if got := stat(t, aws, "default", "m", "Sum"); got != 1 {
 		t.Errorf("%v, want the point", got)

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/updraft-otel/updraft/agent/internal/attrkey"
+	"github.com/updraft-otel/updraft/agent/internal/encoded"
 	"github.com/updraft-otel/updraft/agent/internal/pmetrics"
 	"github.com/updraft-otel/updraft/metrics"
 )
@@ -23,7 +24,7 @@ type encoder struct {
 	emf     *metrics.EMFEncoder
 	reader  pmetrics.Reader
 	target  *target
-	lines   *lines
+	items   *encoded.Items
 	dropped map[string]int64
 }
 
@@ -39,13 +40,13 @@ func newEncoder(c *Config, targets *targets, log *zap.Logger) (*encoder, error) 
 }
 
 // encode appends the documents of md to l, and calls dropped for what was not written as it came.
-func (e *encoder) encode(md pmetric.Metrics, l *lines, dropped func(reason string, n int)) {
+func (e *encoder) encode(md pmetric.Metrics, l *encoded.Items, dropped func(reason string, n int)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.lines = l
+	e.items = l
 	e.reader.Each(md, e.add)
 	e.emf.Lines(e.line)
-	e.lines, e.target = nil, nil
+	e.items, e.target = nil, nil
 	for reason, n := range e.emf.Dropped() {
 		if more := n - e.dropped[reason]; more > 0 {
 			e.dropped[reason] = n
@@ -81,11 +82,11 @@ func rename(labels []metrics.Label) {
 }
 
 func (e *encoder) line(key string, at time.Time, document []byte) {
-	start := len(e.lines.data)
+	millis := at.UnixMilli()
 	if e.before {
-		e.lines.data = appendBefore(e.lines.data, document, at.UnixMilli())
+		e.items.Data = appendBefore(e.items.Data, document, millis)
 	} else {
-		e.lines.data = append(e.lines.data, document...)
+		e.items.Data = append(e.items.Data, document...)
 	}
-	e.lines.end(key, at, start)
+	e.items.End(key, millis)
 }

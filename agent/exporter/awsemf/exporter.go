@@ -19,6 +19,7 @@ import (
 
 	"github.com/updraft-otel/updraft/agent/internal/awsclient"
 	"github.com/updraft-otel/updraft/agent/internal/callstats"
+	"github.com/updraft-otel/updraft/agent/internal/encoded"
 	"github.com/updraft-otel/updraft/agent/internal/logsender"
 	"github.com/updraft-otel/updraft/agent/internal/pace"
 	"github.com/updraft-otel/updraft/awsapi"
@@ -29,10 +30,10 @@ type metricsExporter struct {
 	config  *Config
 	set     exporter.Settings
 	encoder *encoder
-	carrier carrier
+	carrier encoded.Carrier
 	limit   *pace.Limit
 	stats   *callstats.Stats
-	points  *pointStats
+	points  *callstats.Points
 	sender  *logsender.Sender // nil where documents are written
 
 	mu  sync.Mutex
@@ -46,11 +47,11 @@ var words = callstats.Words{Service: "CloudWatch Logs", Operation: "PutLogEvents
 const ownStream = "otel-stream-"
 
 func newExporter(c *Config, set exporter.Settings) (e *metricsExporter, err error) {
-	e = &metricsExporter{config: c, set: set, carrier: newCarrier(), limit: pace.New(c.NumWorkers), out: os.Stdout}
+	e = &metricsExporter{config: c, set: set, carrier: encoded.NewCarrier(), limit: pace.New(c.NumWorkers), out: os.Stdout}
 	if e.encoder, err = newEncoder(c, newTargets(c, ownStream+strings.ToLower(rand.Text())), set.Logger); err != nil {
 		return nil, err
 	}
-	if e.points, err = newPointStats(set); err != nil {
+	if e.points, err = callstats.NewPoints(set); err != nil {
 		return nil, err
 	}
 	e.stats, err = callstats.New(set, words, e.limit)
@@ -69,46 +70,47 @@ func (e *metricsExporter) start(ctx context.Context, _ component.Host) error {
 	e.sender = logsender.New(logsender.Config{
 		Client: client, Group: e.config.Keys.Settings(), Limit: e.limit, Stats: e.stats, Logger: e.set.Logger,
 		Attempts: e.config.Attempts(), RequestTimeout: e.config.RequestTimeout(),
+		Unordered: true, // a document has its own time, and metrics no order
 	})
 	return nil
 }
 
 func (e *metricsExporter) shutdown(context.Context) error {
-	e.points.close()
+	e.points.Close()
 	return e.stats.Close()
 }
 
 // push is what exporterhelper calls. It returns nil when every document was taken or refused one by one, an error with
 // the documents that are worth another try, or a permanent error when all were refused.
 func (e *metricsExporter) push(ctx context.Context, md pmetric.Metrics) error {
-	l := newLines()
-	defer l.free()
-	if !e.carrier.read(md, l) {
-		e.encoder.encode(md, l, func(reason string, n int) { e.points.dropped(ctx, reason, n) })
-		e.points.worked()
+	l := encoded.New()
+	defer l.Free()
+	if !e.carrier.Read(l, md) {
+		e.encoder.encode(md, l, func(reason string, n int) { e.points.Dropped(ctx, reason, n) })
+		e.points.Worked()
 	}
 	if e.sender == nil {
 		return e.write(l)
 	}
 	push := e.sender.Begin(ctx)
-	for i := range l.list {
-		group, stream := names(l.list[i].key)
-		push.Add(group, stream, l.list[i].at, i, l.body(i))
+	for i := range l.Len() {
+		group, stream := names(l.Key(i))
+		push.Add(group, stream, time.UnixMilli(l.At(i)), i, l.Body(i))
 	}
 	return e.result(l, push.Finish())
 }
 
 // result is what exporterhelper is told. What is to be tried again is documents in any case: the points must not come
 // again.
-func (e *metricsExporter) result(l *lines, r *logsender.Result) error {
+func (e *metricsExporter) result(l *encoded.Items, r *logsender.Result) error {
 	switch {
 	case len(r.Again) > 0:
-		err := consumererror.NewMetrics(r.Err, e.carrier.metrics(l, r.Again))
+		err := consumererror.NewMetrics(r.Err, e.carrier.Metrics(l, r.Again))
 		if r.Delay > 0 {
 			return exporterhelper.NewThrottleRetry(err, r.Delay)
 		}
 		return err
-	case len(l.list) > 0 && len(r.Refused) >= len(l.list):
+	case l.Len() > 0 && len(r.Refused) >= l.Len():
 		return consumererror.NewPermanent(r.Refusal)
 	default:
 		return nil
@@ -116,22 +118,20 @@ func (e *metricsExporter) result(l *lines, r *logsender.Result) error {
 }
 
 // write writes the documents as lines. What is not written for want of a reader is lost, as any program's output is.
-func (e *metricsExporter) write(l *lines) error {
+func (e *metricsExporter) write(l *encoded.Items) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	var all []byte
-	var newest time.Time
-	for i := range l.list {
-		all = append(append(all, l.body(i)...), '\n')
-		newest = l.list[i].at
-	}
-	if len(all) == 0 {
+	if l.Len() == 0 {
 		return nil
+	}
+	var all []byte
+	for i := range l.Len() {
+		all = append(append(all, l.Body(i)...), '\n')
 	}
 	if _, err := e.out.Write(all); err != nil {
 		return consumererror.NewPermanent(errors.Join(errOutput, err))
 	}
-	e.stats.Sent(context.Background(), len(l.list), newest)
+	e.stats.Sent(context.Background(), l.Len(), time.UnixMilli(l.At(l.Len()-1)))
 	return nil
 }
 

@@ -9,7 +9,8 @@
 //	return result.Error(len(records), func(err error, again []int) error { … })
 //
 // Events are sorted by time and sent in calls of the size CloudWatch Logs takes. A stream has one call at a time, also
-// among pushes, so that it gets its events in order; streams go in parallel, as many calls at a time as the limit allows.
+// among pushes, so that it gets its events in order, unless the sender is Unordered; streams go in parallel, as many calls
+// at a time as the limit allows.
 // Groups and streams that do not exist are created when CloudWatch Logs says so.
 //
 // What is throttled or fails for a passing reason is tried again a few times, then named in the result, to be kept in the

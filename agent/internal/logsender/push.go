@@ -135,6 +135,10 @@ func (p *Push) Finish() *Result {
 // send sends the events of one stream, call after call.
 func (p *Push) send(t *target) {
 	slices.SortStableFunc(t.events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
+	if p.sender.Unordered {
+		p.sendAtOnce(t)
+		return
+	}
 	if err := p.sender.streams.take(p.ctx, t.place); err != nil {
 		p.keep(t.events, 0, err)
 		return
@@ -148,6 +152,18 @@ func (p *Push) send(t *target) {
 		}
 		from += n
 	}
+}
+
+// sendAtOnce sends the events of one stream, all calls at the same time, as far as the limit lets them.
+func (p *Push) sendAtOnce(t *target) {
+	var calls sync.WaitGroup
+	for from := 0; from < len(t.events); {
+		n := callLen(t.events[from:])
+		begin, end := from, from+n
+		calls.Go(func() { p.sendCall(t, begin, end) })
+		from = end
+	}
+	calls.Wait()
 }
 
 // callLen is how many of these events, in the order of their times, one call takes.

@@ -28,6 +28,8 @@ type Config struct {
 	Attempts int
 	// RequestTimeout bounds one attempt; 0 means no bound but the push's context.
 	RequestTimeout time.Duration
+	// Unordered has calls for one stream run at the same time, for events that nobody reads one after the other.
+	Unordered bool
 }
 
 // A Sender sends events. Its methods may be called from any goroutine.
