@@ -134,9 +134,12 @@ func (q *Queue) takeLocked(data []byte) int {
 func (q *Queue) enterLocked(key string, body []byte, it item) {
 	l := &q.cfg.Limits
 	b := q.openLocked(key, counted(len(body), it.size)+l.Overhead, it.at)
+	if len(b.buf)+len(body) > cap(b.buf) {
+		q.moveLocked(b)
+	}
 	b.append(l, body, it)
 	q.last = b
-	if b.size > int64(l.Bytes/2) {
+	if b.size > int64(l.Bytes/prepareFrom) {
 		q.prepareLocked(b)
 	}
 	if it.seq != 0 {
