@@ -132,7 +132,12 @@ func (c *Client) PutEscapedLogEvents(ctx context.Context, group, stream string, 
 	return out.RejectedLogEventsInfo, nil
 }
 
+// eventRoom is what stands around a message, {"timestamp":1764100000000,"message":""},
+const eventRoom = 41
+
 func appendEvents(dst []byte, n int, event func(i int) (int64, []byte, bool)) []byte {
+	_, first, _ := event(0) // others are about as long
+	dst = slices.Grow(dst, min(n*(len(first)+eventRoom), 2*MaxLogBatchBytes))
 	var clock millis
 	for i := range n {
 		if i > 0 {
