@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,6 +31,10 @@ func (c *callCounter) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	c.calls.Add(1)
 	c.bytes.Add(r.ContentLength)
+	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil { // as http.Transport has it
+		trace.GotConn(httptrace.GotConnInfo{})
+		trace.WroteRequest(httptrace.WroteRequestInfo{})
+	}
 	_ = r.Body.Close()
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: r}, nil
 }
