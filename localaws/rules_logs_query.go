@@ -50,7 +50,7 @@ var ruleQueryLength = Rule{
 
 var ruleQuerySyntax = Rule{
 	ID: "logs.query.syntax", Service: "logs", Operation: "StartQuery",
-	Title:   "A query follows the syntax of Logs Insights; localaws knows fields, display, filter, parse, stats, sort, limit and dedup, and refuses the other commands.",
+	Title:   "A query follows the syntax of Logs Insights; localaws knows fields, display, filter, parse, stats, sort, limit, dedup and unnest, and refuses the other commands.",
 	Code:    "MalformedQueryException",
 	Message: "%v",
 	Page:    querySyntaxPage, Certainty: observed,
