@@ -205,6 +205,28 @@ func TestGateway(t *testing.T) {
 	t.Logf("%d spans acknowledged before the kill, %d of them on the dead gateway's disk; %d after it; all at AWS", len(before[0])+len(before[1]), left, len(after[0])+len(after[1]))
 }
 
+// TestGateway_sidecar kills a sidecar whose gateways are away: what it had taken arrives when it and a gateway are there.
+func TestGateway_sidecar(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts processes")
+	}
+	arrived := watch(agenttest.AWS(t, localaws.Config{}), 0)
+	gateway := newMember(t, "gateway.yaml")
+	gateway.kill()
+	sidecar := newMember(t, "sidecar.yaml", fmt.Sprintf("GATEWAYS=[%q, %q]", gateway.listen, agenttest.FreeAddr(t)))
+	l := startLoad(t, sidecar.listen)
+	l.more(t, phase)
+	sidecar.kill()
+	ids := l.stop()
+	if n := arrived.missing(ids); n != len(ids) {
+		t.Errorf("%d of %d spans arrived although no gateway was there", len(ids)-n, len(ids))
+	}
+	gateway.start(t)
+	sidecar.start(t)
+	agenttest.Eventually(t, "what was acknowledged is at AWS", func() bool { return arrived.missing(ids) == 0 })
+	t.Logf("%d spans acknowledged, all at AWS", len(ids))
+}
+
 // TestGateway_kafka kills one of two gateways that read from Kafka: its partitions go to the other one, which sends again
 // what was not yet at AWS. The dead one is not needed.
 func TestGateway_kafka(t *testing.T) {

@@ -191,3 +191,42 @@ func TestSplitMetrics(t *testing.T) {
 		t.Errorf("by stream: %d shares of %q, want one of each metric and attribute", len(shares), *keys)
 	}
 }
+
+// BenchmarkSplitTraces divides requests of 512 spans among three collectors, per span.
+func BenchmarkSplitTraces(b *testing.B) {
+	data := ptrace.NewTraces()
+	ss := data.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty()
+	for i := range 512 {
+		span := ss.Spans().AppendEmpty()
+		span.SetTraceID(pcommon.TraceID{byte(i / 8), byte(i % 3)})
+		span.SetName("GET /orders/{id}")
+		span.Attributes().PutStr("http.request.method", "GET")
+		span.Attributes().PutInt("http.response.status_code", 200)
+	}
+	t := &table[ptrace.Traces]{endpoints: []string{"a", "b", "c"}, ring: newRing([]string{"a", "b", "c"})}
+	by := &key{by: byTrace}
+	b.ReportAllocs()
+	for b.Loop() {
+		splitTraces(data, by, func(key []byte) int { return t.ring.owners[t.ring.find(key)] })
+	}
+}
+
+// TestKey_allocations makes a span's key and finds its collector without memory.
+func TestKey_allocations(t *testing.T) {
+	data := traces()
+	rs := data.ResourceSpans().At(0)
+	ss := rs.ScopeSpans().At(0)
+	ring := newRing([]string{"a", "b", "c"})
+	for _, by := range []key{{by: byTrace}, {by: byService}} {
+		of := spanKey{key: &by}
+		of.resource(rs)
+		of.span(ss, ss.Spans().At(0))
+		if n := testing.AllocsPerRun(100, func() {
+			for _, span := range ss.Spans().All() {
+				_ = ring.owners[ring.find(of.span(ss, span))]
+			}
+		}); n > 0 {
+			t.Errorf("%s: %v allocations", by.by, n)
+		}
+	}
+}
