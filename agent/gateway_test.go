@@ -117,7 +117,7 @@ type load struct {
 }
 
 // pause is between two requests, so that what is tested is the agents and not the machine.
-const pause = 5 * time.Millisecond
+const pause = 10 * time.Millisecond
 
 func startLoad(t *testing.T, addr string) *load {
 	t.Helper()
@@ -165,7 +165,7 @@ func (l *load) more(t *testing.T, n int) {
 }
 
 // phase is how many spans are sent before and after something happens.
-const phase = 2000
+const phase = 1000
 
 // TestGateway kills one of two gateways under load: the sidecars send its share to the other one, and what it had taken
 // arrives when it is there again, from its disk.
