@@ -21,6 +21,8 @@ usage:
                 run the local AWS alone, for an application in any language
   updraft agent [--config FILE]... [FLAGS OF A COLLECTOR]
                 run the agent, an OpenTelemetry Collector; updraft agent --help has its flags
+  updraft agent --watch[=URL] [--for TIME]
+                show in the terminal how a running agent, or any collector, does
   updraft version
   updraft help
 
