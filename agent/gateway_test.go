@@ -243,11 +243,11 @@ func TestGateway_kafka(t *testing.T) {
 	first := newMember(t, "kafka-gateway.yaml", settings...)
 	newMember(t, "kafka-gateway.yaml", settings...)
 	l := startLoad(t, newMember(t, "kafka-sidecar.yaml", settings...).listen)
-	l.more(t, phase)
+	l.more(t, 4*phase) // more than a gateway has under way at a time
 	agenttest.Eventually(t, "spans are at AWS", func() bool {
 		arrived.mu.Lock()
 		defer arrived.mu.Unlock()
-		return len(arrived.seen) >= phase/2
+		return len(arrived.seen) >= phase
 	})
 	first.kill()
 	l.more(t, phase)
