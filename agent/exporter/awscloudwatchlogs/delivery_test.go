@@ -97,8 +97,8 @@ func different(t *testing.T, aws *localaws.Server) int {
 
 func TestExporter_delivers(t *testing.T) {
 	aws := agenttest.AWS(t, localaws.Config{})
-	deliver(t, aws, 20_000, "")
-	if n := aws.Counts().LogEvents; n != 20_000 {
+	deliver(t, aws, 5_000, "")
+	if n := aws.Counts().LogEvents; n != 5_000 {
 		t.Errorf("%d events at AWS", n)
 	}
 }
@@ -116,7 +116,7 @@ func TestExporter_throttledAndFailing(t *testing.T) {
 		}
 		return &localaws.Fault{Delay: 5 * time.Millisecond}
 	})
-	deliver(t, aws, 20_000, "sending_queue:\n  batch:\n    max_size: 500\n    min_size: 100\n    sizer: items\nretry_on_failure:\n  initial_interval: 20ms\n")
+	deliver(t, aws, 5_000, "sending_queue:\n  batch:\n    max_size: 500\n    min_size: 100\n    sizer: items\nretry_on_failure:\n  initial_interval: 20ms\n")
 }
 
 func TestExporter_outage(t *testing.T) {
@@ -128,7 +128,7 @@ func TestExporter_outage(t *testing.T) {
 		}
 		return nil
 	})
-	deliver(t, aws, 20_000, "retry_on_failure:\n  initial_interval: 20ms\n  max_interval: 200ms\n")
+	deliver(t, aws, 5_000, "retry_on_failure:\n  initial_interval: 20ms\n  max_interval: 200ms\n")
 }
 
 // TestExporter_restart stops an agent during an outage, with its queue on disk: the next one delivers what was accepted.
