@@ -173,7 +173,7 @@ func appendMeasurement(dst []byte, m *DocumentMetric, texts *floatTexts) []byte 
 		}
 		return appendStatistics(append(dst, ','), s)
 	case len(m.Values) > 0:
-		return appendFloatsJSON(dst, m.Values, texts)
+		return appendFloatsJSON(dst, m.Values, nil)
 	case m.Statistics != nil:
 		return appendStatistics(append(dst, '{'), m.Statistics)
 	}

@@ -17,14 +17,15 @@ const (
 	goldenRatio = 0x9E3779B97F4A7C15
 )
 
-// floatTexts writes the numbers of lists, which stand for the buckets of
-// histograms: they have many digits. A nil one writes any.
+// floatTexts writes the numbers of lists that stand for the buckets of
+// histograms. They are computed, so that digits beyond the ninth say nothing; the
+// statistics beside them have what was measured. A nil one writes all digits.
 type floatTexts struct {
-	known []floatText // what is remembered, unless nil
+	known []floatText // all digits of what is remembered, unless nil
 }
 
-// newFloatTexts returns one that remembers numbers as text, for those that come
-// again and again.
+// newFloatTexts returns one that writes all digits and remembers them, for numbers
+// that come again and again.
 func newFloatTexts() *floatTexts {
 	return &floatTexts{known: make([]floatText, 1<<floatTextBits)}
 }
@@ -41,7 +42,7 @@ func (t *floatTexts) append(dst []byte, f float64) []byte {
 	case t == nil:
 		return appendjson.Float(dst, f)
 	case t.known == nil:
-		return appendjson.LongFloat(dst, f)
+		return appendjson.NineDigits(dst, f)
 	}
 	bits := math.Float64bits(f)
 	at := &t.known[bits*goldenRatio>>(64-floatTextBits)]
