@@ -2,21 +2,16 @@ package updraft_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
@@ -366,91 +361,4 @@ func TestStart_disabled(t *testing.T) {
 	if len(e.calls) != 0 {
 		t.Errorf("calls %v, want none", e.calls)
 	}
-}
-
-func TestStart_console(t *testing.T) {
-	var out bytes.Buffer
-	tel, err := updraft.Config{
-		Traces: "console", Metrics: "console", Logs: "console", Console: &out, Strict: true, NoGlobals: true, LogLevel: slog.LevelDebug,
-	}.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, span := tel.TracerProvider().Tracer("test").Start(t.Context(), "work")
-	tel.Logger().DebugContext(ctx, "detail")
-	gauge, err := tel.MeterProvider().Meter("test").Float64Gauge("level")
-	if err != nil {
-		t.Fatal(err)
-	}
-	gauge.Record(ctx, 0.5)
-	span.SetAttributes(attribute.Int("n", 1))
-	span.End()
-	if err := tel.Shutdown(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{`"span_name":"work"`, `"body":"detail"`, "level"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("no %s in\n%s", want, out.String())
-		}
-	}
-	if n := strings.Count(out.String(), "level"); n != 1 {
-		t.Errorf("the gauge is written %d times at the end, want once\n%s", n, out.String())
-	}
-	for line := range strings.Lines(out.String()) {
-		if !json.Valid([]byte(line)) {
-			t.Errorf("not a JSON line: %s", line)
-		}
-	}
-}
-
-func TestShutdown_putsTheGlobalsBack(t *testing.T) {
-	newEndpoint(t)
-	before := otel.GetTextMapPropagator()
-	tel, err := updraft.Config{Strict: true}.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if fields := otel.GetTextMapPropagator().Fields(); len(fields) < 3 {
-		t.Errorf("propagated fields %v, want those of three propagators", fields)
-	}
-	if err := tel.Shutdown(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if otel.GetTracerProvider() == tel.TracerProvider() {
-		t.Error("the tracer provider is still ours")
-	}
-	if got, want := len(otel.GetTextMapPropagator().Fields()), len(before.Fields()); got != want {
-		t.Errorf("%d propagated fields, want %d as before", got, want)
-	}
-	if err := tel.Shutdown(t.Context()); err != nil {
-		t.Errorf("a second shutdown: %v", err)
-	}
-}
-
-func TestShutdown_countsWhatADeadEndpointCosts(t *testing.T) {
-	e := newEndpoint(t)
-	e.fail = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }
-	_ = stderr(t, func() {
-		tel, err := updraft.Config{Metrics: "none", Strict: true}.Start(t.Context())
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		ctx, span := tel.TracerProvider().Tracer("test").Start(t.Context(), "work")
-		tel.Logger().InfoContext(ctx, "lost")
-		span.End()
-		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-		defer cancel()
-		if err := tel.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("shutdown: %v, want the deadline", err)
-		}
-		for _, s := range tel.Report().Signals {
-			if s.Accepted != 1 || s.Dropped["shutdown"] != 1 || s.Queued != 0 || s.LastError == "" {
-				t.Errorf("report of %s: %+v", s.Signal, s)
-			}
-		}
-		if text := tel.Report().String(); !strings.Contains(text, "dropped 1 (shutdown)") {
-			t.Errorf("report for people:\n%s", text)
-		}
-	})
 }
