@@ -88,6 +88,7 @@ onPage("metrics are added to a graph, and math is done on them", "#/metrics", as
 
 onPage("what is wrong with math is told", "#/metrics", async (page) => {
   await page.getByRole("link", { name: /Country = NZ/ }).first().click();
+  await page.getByRole("img", { name: /Graph of/ }).waitFor();
   await page.getByRole("button", { name: "Add math" }).click();
   const expression = page.getByRole("textbox", { name: "Expression of e1" });
   await expression.fill("m1 +");
