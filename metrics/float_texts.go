@@ -18,7 +18,7 @@ const (
 )
 
 // floatTexts writes the numbers of lists that stand for the buckets of
-// histograms. They are computed, so that digits beyond the ninth say nothing; the
+// histograms. They are computed, so that digits beyond the twelfth say nothing; the
 // statistics beside them have what was measured. A nil one writes all digits.
 type floatTexts struct {
 	known []floatText // all digits of what is remembered, unless nil
@@ -42,7 +42,7 @@ func (t *floatTexts) append(dst []byte, f float64) []byte {
 	case t == nil:
 		return appendjson.Float(dst, f)
 	case t.known == nil:
-		return appendjson.NineDigits(dst, f)
+		return appendjson.TwelveDigits(dst, f)
 	}
 	bits := math.Float64bits(f)
 	at := &t.known[bits*goldenRatio>>(64-floatTextBits)]

@@ -5,11 +5,11 @@ import (
 	"strconv"
 )
 
-// NineDigits appends what Float does, rounded to nine significant digits where
-// that is shorter, in about a third of the time that all digits take.
-func NineDigits(dst []byte, f float64) []byte {
+// TwelveDigits appends what Float does, rounded to twelve significant digits where
+// that is shorter, in less than half of the time that all digits take.
+func TwelveDigits(dst []byte, f float64) []byte {
 	abs := math.Abs(f)
-	if !(abs >= leastNine && abs < mostNine) {
+	if !(abs >= leastTwelve && abs < mostTwelve) {
 		return Float(dst, f)
 	}
 	if f < 0 {
@@ -17,7 +17,7 @@ func NineDigits(dst []byte, f float64) []byte {
 	}
 	places := 0 // after the point
 	scaled := abs
-	for scaled < wholeNine && places < maxPlaces {
+	for scaled < wholeTwelve && places < maxPlaces {
 		places++
 		scaled = abs * float64(tens[places])
 	}
@@ -25,14 +25,14 @@ func NineDigits(dst []byte, f float64) []byte {
 }
 
 const (
-	// leastNine and mostNine are the range of numbers that are rounded: smaller
+	// leastTwelve and mostTwelve are the range of numbers that are rounded: smaller
 	// ones are written with an exponent, larger ones have no digits to lose.
-	leastNine = 1e-6
-	mostNine  = 1e9
-	// wholeNine is the first number with nine digits before the point.
-	wholeNine = 1e8
-	// maxPlaces is how many a number of leastNine has after the point.
-	maxPlaces = 14
+	leastTwelve = 1e-6
+	mostTwelve  = 1e12
+	// wholeTwelve is the first number with twelve digits before the point.
+	wholeTwelve = 1e11
+	// maxPlaces is how many a number of leastTwelve has after the point.
+	maxPlaces = 17
 )
 
 // tens are the powers of ten.
@@ -66,4 +66,4 @@ func appendPlaces(dst []byte, n uint64, places int) []byte {
 	return dst
 }
 
-const zeros = "00000000000000"
+const zeros = "00000000000000000"
