@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// poolBytes is how many bytes of used buffers are kept for later batches: four of the largest batches AWS takes (1 MiB),
+// poolBytes is how many bytes of used buffers are kept for later batches: eight of the largest batches AWS takes (1 MiB),
 // and what encoding adds to them.
-const poolBytes = 6 << 20
+const poolBytes = 12 << 20
 
 // idleAfter is how long nothing was queued before the kept buffers are let go: an application that has gone quiet
 // should not hold what a burst took.
