@@ -3,15 +3,12 @@ package awscloudwatchlogs
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/config/configoptional"
-	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/confmap"
-	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
 	"github.com/updraft-otel/updraft/agent/internal/awsclient"
+	"github.com/updraft-otel/updraft/agent/internal/delivery"
 	"github.com/updraft-otel/updraft/agent/internal/loggroup"
 )
 
@@ -19,14 +16,7 @@ import (
 type Config struct {
 	awsclient.Settings `mapstructure:",squash"`
 	loggroup.Keys      `mapstructure:",squash"`
-
-	// TimeoutConfig bounds one push of what the queue hands over, all its calls together; what is not sent by then is
-	// tried again.
-	TimeoutConfig exporterhelper.TimeoutConfig `mapstructure:",squash"`
-	// QueueConfig is the queue in front, bounded by bytes unless its sizer says otherwise. It may be kept on disk.
-	QueueConfig configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
-	// RetryConfig says when what failed is tried again; by default for as long as it takes.
-	RetryConfig configretry.BackOffConfig `mapstructure:"retry_on_failure"`
+	delivery.Config    `mapstructure:",squash"`
 
 	// LogGroupName and LogStreamName are where records go, with placeholders that the resource fills, as {TaskId}.
 	// Required.
@@ -40,47 +30,17 @@ type Config struct {
 	Compat bool `mapstructure:"compat"`
 }
 
-// Defaults that are not the collector's. They lose nothing: memory is bounded by bytes, a full queue refuses, and what was
-// accepted is tried until CloudWatch Logs has answered.
-const (
-	// defaultQueueBytes bounds the queue, as OTLP bytes; in memory records take a few times as much.
-	defaultQueueBytes = 64 << 20
-	// defaultConsumers keeps pushes in order, as the collector's exporter does; the streams of one go in parallel.
-	defaultConsumers = 1
-	// defaultBatchRecords is what the queue gathers for one push: as much as a call takes.
-	defaultBatchRecords = 10_000
-	defaultFlush        = 200 * time.Millisecond
-	// defaultTimeout bounds a push; what it did not send is kept.
-	defaultTimeout = time.Minute
-
-	retryInitial = 500 * time.Millisecond
-	retryMax     = 30 * time.Second
-)
+// defaultBatchRecords is what the queue gathers for one push: as much as a call takes. One goes after the other, as with the
+// collector's exporter, so that a stream keeps its order; the streams of one go in parallel.
+const defaultBatchRecords = 10_000
 
 func defaultConfig() component.Config {
-	queue := exporterhelper.NewDefaultQueueConfig()
-	queue.Sizer = exporterhelper.RequestSizerTypeBytes
-	queue.QueueSize = defaultQueueBytes
-	queue.NumConsumers = defaultConsumers
-	queue.Batch = configoptional.Some(exporterhelper.BatchConfig{
-		FlushTimeout: defaultFlush, Sizer: exporterhelper.RequestSizerTypeItems, MinSize: defaultBatchRecords,
-	})
-	retry := configretry.NewDefaultBackOffConfig()
-	retry.InitialInterval, retry.MaxInterval, retry.MaxElapsedTime = retryInitial, retryMax, 0
-	return &Config{
-		Settings:      awsclient.Default(),
-		TimeoutConfig: exporterhelper.TimeoutConfig{Timeout: defaultTimeout},
-		QueueConfig:   configoptional.Some(queue),
-		RetryConfig:   retry,
-	}
+	return &Config{Settings: awsclient.Default(), Config: delivery.Default(delivery.Items(defaultBatchRecords)).InOrder()}
 }
 
-// Unmarshal reads the keys. A queue_size without a sizer counts requests, as it does in the collector's exporters, although
-// our own default counts bytes.
+// Unmarshal reads the keys.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
-	if queue := c.QueueConfig.Get(); queue != nil && conf.IsSet("sending_queue::queue_size") && !conf.IsSet("sending_queue::sizer") {
-		queue.Sizer = exporterhelper.RequestSizerTypeRequests
-	}
+	c.CountAsWritten(conf)
 	return conf.Unmarshal(c)
 }
 

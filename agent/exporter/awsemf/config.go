@@ -3,16 +3,13 @@ package awsemf
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/config/configoptional"
-	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/confmap"
-	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.uber.org/zap"
 
 	"github.com/updraft-otel/updraft/agent/internal/awsclient"
+	"github.com/updraft-otel/updraft/agent/internal/delivery"
 	"github.com/updraft-otel/updraft/agent/internal/loggroup"
 	"github.com/updraft-otel/updraft/metrics"
 )
@@ -21,14 +18,7 @@ import (
 type Config struct {
 	awsclient.Settings `mapstructure:",squash"`
 	loggroup.Keys      `mapstructure:",squash"`
-
-	// TimeoutConfig bounds one push of what the queue hands over, all its calls together; what is not sent by then is
-	// tried again.
-	TimeoutConfig exporterhelper.TimeoutConfig `mapstructure:",squash"`
-	// QueueConfig is the queue in front, bounded by bytes unless its sizer says otherwise. It may be kept on disk.
-	QueueConfig configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
-	// RetryConfig says when what failed is tried again; by default for as long as it takes.
-	RetryConfig configretry.BackOffConfig `mapstructure:"retry_on_failure"`
+	delivery.Config    `mapstructure:",squash"`
 
 	// Namespace is where CloudWatch files the metrics; "" means service.namespace/service.name of the resource, what there
 	// is of it, or "default".
@@ -84,54 +74,29 @@ const (
 	rollUpNone   = "NoDimensionRollup"
 )
 
-// Defaults that are not the collector's. They lose nothing: memory is bounded by bytes, a full queue refuses, and what was
-// accepted is tried until CloudWatch Logs has answered.
+// Defaults that are not the collector's.
 const (
-	// defaultQueueBytes bounds the queue, as OTLP bytes; in memory metrics take a few times as much.
-	defaultQueueBytes = 64 << 20
-	// defaultConsumers keeps pushes in order, since increases follow from what comes one after the other.
-	defaultConsumers = 1
-	// defaultBatchPoints is what the queue gathers for one push.
+	// defaultBatchPoints is what the queue gathers for one push. One goes after the other, since increases follow from what
+	// comes one after the other.
 	defaultBatchPoints = 10_000
-	defaultFlush       = 200 * time.Millisecond
-	// defaultTimeout bounds a push; what it did not send is kept.
-	defaultTimeout = time.Minute
-
-	retryInitial = 500 * time.Millisecond
-	retryMax     = 30 * time.Second
-
 	// maxSeries bounds the combinations of dimensions that one metric may have within an hour, of all applications
 	// together. The collector's exporter has no bound, so that attributes without one take all memory.
 	maxSeries = 100_000
 )
 
 func defaultConfig() component.Config {
-	queue := exporterhelper.NewDefaultQueueConfig()
-	queue.Sizer = exporterhelper.RequestSizerTypeBytes
-	queue.QueueSize = defaultQueueBytes
-	queue.NumConsumers = defaultConsumers
-	queue.Batch = configoptional.Some(exporterhelper.BatchConfig{
-		FlushTimeout: defaultFlush, Sizer: exporterhelper.RequestSizerTypeItems, MinSize: defaultBatchPoints,
-	})
-	retry := configretry.NewDefaultBackOffConfig()
-	retry.InitialInterval, retry.MaxInterval, retry.MaxElapsedTime = retryInitial, retryMax, 0
 	return &Config{
 		Settings:              awsclient.Default(),
-		TimeoutConfig:         exporterhelper.TimeoutConfig{Timeout: defaultTimeout},
-		QueueConfig:           configoptional.Some(queue),
-		RetryConfig:           retry,
+		Config:                delivery.Default(delivery.Items(defaultBatchPoints)).InOrder(),
 		OutputDestination:     toCloudWatch,
 		Version:               versionNow,
 		DimensionRollupOption: rollUpBoth,
 	}
 }
 
-// Unmarshal reads the keys. A queue_size without a sizer counts requests, as it does in the collector's exporters, although
-// our own default counts bytes.
+// Unmarshal reads the keys.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
-	if queue := c.QueueConfig.Get(); queue != nil && conf.IsSet("sending_queue::queue_size") && !conf.IsSet("sending_queue::sizer") {
-		queue.Sizer = exporterhelper.RequestSizerTypeRequests
-	}
+	c.CountAsWritten(conf)
 	return conf.Unmarshal(c)
 }
 

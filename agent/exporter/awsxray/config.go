@@ -2,28 +2,18 @@ package awsxray
 
 import (
 	"errors"
-	"time"
 
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/config/configoptional"
-	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/confmap"
-	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
 	"github.com/updraft-otel/updraft/agent/internal/awsclient"
+	"github.com/updraft-otel/updraft/agent/internal/delivery"
 )
 
 // Config are the keys of the exporter.
 type Config struct {
 	awsclient.Settings `mapstructure:",squash"`
-
-	// TimeoutConfig bounds one push of what the queue hands over, all its calls together; what is not sent by then is
-	// tried again.
-	TimeoutConfig exporterhelper.TimeoutConfig `mapstructure:",squash"`
-	// QueueConfig is the queue in front, bounded by bytes unless its sizer says otherwise. It may be kept on disk.
-	QueueConfig configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
-	// RetryConfig says when what failed is tried again; by default for as long as it takes.
-	RetryConfig configretry.BackOffConfig `mapstructure:"retry_on_failure"`
+	delivery.Config    `mapstructure:",squash"`
 
 	// IndexedAttributes become annotations, which X-Ray indexes for search; a resource's are named
 	// otel.resource.<name>.
@@ -55,44 +45,16 @@ type TelemetryConfig struct {
 	ResourceARN string `mapstructure:"resource_arn"`
 }
 
-// Defaults that are not the collector's. They lose nothing: memory is bounded by bytes, a full queue refuses, and what was
-// accepted is tried until X-Ray has answered.
-const (
-	// defaultQueueBytes bounds the queue, as OTLP bytes; in memory spans take a few times as much.
-	defaultQueueBytes = 64 << 20
-	// defaultBatchSpans is what the queue gathers for one push: the documents of 20 calls.
-	defaultBatchSpans = 1000
-	defaultFlush      = 200 * time.Millisecond
-	// defaultTimeout bounds a push; what it did not send is kept.
-	defaultTimeout = time.Minute
-
-	retryInitial = 500 * time.Millisecond
-	retryMax     = 30 * time.Second
-)
+// defaultBatchSpans is what the queue gathers for one push: the documents of 20 calls.
+const defaultBatchSpans = 1000
 
 func defaultConfig() component.Config {
-	queue := exporterhelper.NewDefaultQueueConfig()
-	queue.Sizer = exporterhelper.RequestSizerTypeBytes
-	queue.QueueSize = defaultQueueBytes
-	queue.Batch = configoptional.Some(exporterhelper.BatchConfig{
-		FlushTimeout: defaultFlush, Sizer: exporterhelper.RequestSizerTypeItems, MinSize: defaultBatchSpans,
-	})
-	retry := configretry.NewDefaultBackOffConfig()
-	retry.InitialInterval, retry.MaxInterval, retry.MaxElapsedTime = retryInitial, retryMax, 0
-	return &Config{
-		Settings:      awsclient.Default(),
-		TimeoutConfig: exporterhelper.TimeoutConfig{Timeout: defaultTimeout},
-		QueueConfig:   configoptional.Some(queue),
-		RetryConfig:   retry,
-	}
+	return &Config{Settings: awsclient.Default(), Config: delivery.Default(delivery.Items(defaultBatchSpans))}
 }
 
-// Unmarshal reads the keys. A queue_size without a sizer counts requests, as it does in the collector's exporters, although
-// our own default counts bytes.
+// Unmarshal reads the keys.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
-	if queue := c.QueueConfig.Get(); queue != nil && conf.IsSet("sending_queue::queue_size") && !conf.IsSet("sending_queue::sizer") {
-		queue.Sizer = exporterhelper.RequestSizerTypeRequests
-	}
+	c.CountAsWritten(conf)
 	return conf.Unmarshal(c)
 }
 

@@ -8,23 +8,19 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/configoptional"
-	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/exporter/otlpexporter"
+
+	"github.com/updraft-otel/updraft/agent/internal/delivery"
 )
 
 // Config are the keys of the exporter.
 type Config struct {
-	// TimeoutConfig bounds one push of what the queue hands over, to all collectors; 0, the default, leaves it to
-	// protocol::otlp::timeout, which bounds each call.
-	TimeoutConfig exporterhelper.TimeoutConfig `mapstructure:",squash"`
-	// QueueConfig is the queue in front of all collectors, bounded by bytes unless its sizer says otherwise. It may be kept
-	// on disk. A queue written under protocol::otlp is taken for it where there is none here.
-	QueueConfig configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
-	// RetryConfig says when what nobody took is tried again; by default for as long as it takes. One written under
-	// protocol::otlp is taken for it where there is none here.
-	RetryConfig configretry.BackOffConfig `mapstructure:"retry_on_failure"`
+	// Config are the queue in front of all collectors, the retries and the timeout. A queue or retries written under
+	// protocol::otlp are taken for these where there are none here. The timeout bounds one push to all collectors; 0, the
+	// default, leaves it to protocol::otlp::timeout, which bounds each call.
+	delivery.Config `mapstructure:",squash"`
 
 	// Protocol says how to speak to each collector.
 	Protocol Protocol `mapstructure:"protocol"`
@@ -80,47 +76,33 @@ const (
 	byStream     = "streamID"
 )
 
-// Defaults. Those of the queue and of retrying are not the collector's: they lose nothing. Memory is bounded by bytes, a full
-// queue refuses, and what was accepted is tried until somebody has taken it.
 const (
 	defaultPort     = "4317"
 	defaultInterval = 5 * time.Second
 	defaultTimeout  = time.Second
 
-	// defaultQueueBytes bounds the queue, as OTLP bytes; in memory spans take a few times as much.
-	defaultQueueBytes = 64 << 20
 	// What the queue gathers for one push. The most is under what a collector's gRPC receiver takes in one message unless
 	// told otherwise, 4 MiB, since a message too long is refused for good.
 	defaultBatchBytes    = 512 << 10
 	defaultMaxBatchBytes = 3 << 20
-	defaultFlush         = 200 * time.Millisecond
-
-	retryInitial = 500 * time.Millisecond
-	retryMax     = 30 * time.Second
 )
 
 func defaultConfig() component.Config {
-	queue := exporterhelper.NewDefaultQueueConfig()
-	queue.Sizer = exporterhelper.RequestSizerTypeBytes
-	queue.QueueSize = defaultQueueBytes
-	queue.Batch = configoptional.Some(exporterhelper.BatchConfig{
-		FlushTimeout: defaultFlush, Sizer: exporterhelper.RequestSizerTypeBytes, MinSize: defaultBatchBytes, MaxSize: defaultMaxBatchBytes,
+	d := delivery.Default(exporterhelper.BatchConfig{
+		Sizer: exporterhelper.RequestSizerTypeBytes, MinSize: defaultBatchBytes, MaxSize: defaultMaxBatchBytes,
 	})
-	retry := configretry.NewDefaultBackOffConfig()
-	retry.InitialInterval, retry.MaxInterval, retry.MaxElapsedTime = retryInitial, retryMax, 0
+	d.TimeoutConfig = exporterhelper.TimeoutConfig{}
 	otlp := otlpexporter.NewFactory().CreateDefaultConfig().(*otlpexporter.Config)
 	otlp.ClientConfig.Endpoint = "each:" + defaultPort // the otlp exporter's own check wants one
 	otlp.QueueConfig = configoptional.None[exporterhelper.QueueBatchConfig]()
 	otlp.RetryConfig.Enabled = false
-	return &Config{QueueConfig: configoptional.Some(queue), RetryConfig: retry, Protocol: Protocol{OTLP: *otlp}}
+	return &Config{Config: d, Protocol: Protocol{OTLP: *otlp}}
 }
 
 // queueKeys are the keys that stand for the one queue wherever they are written.
 var queueKeys = [...]string{"sending_queue", "retry_on_failure"}
 
-// Unmarshal reads the keys. Those of a queue under protocol::otlp become the exporter's own, or give way to them. A
-// queue_size without a sizer counts requests, as it does in the collector's exporters, although our own default counts
-// bytes.
+// Unmarshal reads the keys. Those of a queue under protocol::otlp become the exporter's own, or give way to them.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	for _, name := range queueKeys {
 		below := "protocol::otlp::" + name
@@ -134,9 +116,7 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 		}
 		conf.Delete(below)
 	}
-	if queue := c.QueueConfig.Get(); queue != nil && conf.IsSet("sending_queue::queue_size") && !conf.IsSet("sending_queue::sizer") {
-		queue.Sizer = exporterhelper.RequestSizerTypeRequests
-	}
+	c.CountAsWritten(conf)
 	return conf.Unmarshal(c)
 }
 

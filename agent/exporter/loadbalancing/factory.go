@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
@@ -50,7 +49,7 @@ func newTraces(ctx context.Context, set exporter.Settings, cfg component.Config)
 	if err != nil {
 		return nil, err
 	}
-	e, err := exporterhelper.NewTraces(ctx, set, c, b.push, options(c, b.start, b.shutdown)...)
+	e, err := exporterhelper.NewTraces(ctx, set, c, b.push, c.Options(b.start, b.shutdown)...)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +80,7 @@ func newMetrics(ctx context.Context, set exporter.Settings, cfg component.Config
 	if err != nil {
 		return nil, err
 	}
-	e, err := exporterhelper.NewMetrics(ctx, set, c, b.push, options(c, b.start, b.shutdown)...)
+	e, err := exporterhelper.NewMetrics(ctx, set, c, b.push, c.Options(b.start, b.shutdown)...)
 	if err != nil {
 		return nil, err
 	}
@@ -110,22 +109,11 @@ func newLogs(ctx context.Context, set exporter.Settings, cfg component.Config) (
 	if err != nil {
 		return nil, err
 	}
-	e, err := exporterhelper.NewLogs(ctx, set, c, b.push, options(c, b.start, b.shutdown)...)
+	e, err := exporterhelper.NewLogs(ctx, set, c, b.push, c.Options(b.start, b.shutdown)...)
 	if err != nil {
 		return nil, err
 	}
 	return fullqueue.Logs(e, set.Logger), nil
-}
-
-func options(c *Config, start component.StartFunc, shutdown component.ShutdownFunc) []exporterhelper.Option {
-	return []exporterhelper.Option{
-		exporterhelper.WithCapabilities(consumer.Capabilities{MutatesData: false}),
-		exporterhelper.WithTimeout(c.TimeoutConfig),
-		exporterhelper.WithRetry(c.RetryConfig),
-		exporterhelper.WithQueue(c.QueueConfig),
-		exporterhelper.WithStart(start),
-		exporterhelper.WithShutdown(shutdown),
-	}
 }
 
 // newKey returns what the items of a signal are divided by: the first of the keys where none is configured, else the
