@@ -16,7 +16,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/updraft-otel/updraft/agent"
 	"github.com/updraft-otel/updraft/agent/internal/agenttest"
@@ -76,37 +75,6 @@ func (m *member) kill() {
 	_, _ = m.cmd.Process.Wait()
 }
 
-// arrivals are the documents that AWS has, each a while after it was asked to take them.
-type arrivals struct {
-	mu   sync.Mutex
-	seen map[string]bool
-}
-
-func watch(aws *localaws.Server, delay time.Duration) *arrivals {
-	a := &arrivals{seen: map[string]bool{}}
-	aws.Control("PutTraceSegments", func(c *localaws.Call) *localaws.Fault {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		for _, m := range segmentID.FindAllSubmatch(c.Body, -1) {
-			a.seen[string(m[1])] = true
-		}
-		return &localaws.Fault{Delay: delay}
-	})
-	return a
-}
-
-// missing is how many of these spans have not arrived.
-func (a *arrivals) missing(ids map[string]bool) (n int) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for id := range ids {
-		if !a.seen[id] {
-			n++
-		}
-	}
-	return n
-}
-
 // A load is an application that sends to a sidecar, and knows what was acknowledged.
 type load struct {
 	addr string
@@ -121,10 +89,7 @@ const pause = 10 * time.Millisecond
 
 func startLoad(t *testing.T, addr string) *load {
 	t.Helper()
-	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithDefaultCallOptions(grpc.WaitForReady(true)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	conn := agenttest.Dial(t, addr, grpc.WithDefaultCallOptions(grpc.WaitForReady(true)))
 	client := ptraceotlp.NewGRPCClient(conn)
 	ctx, cancel := context.WithCancel(t.Context())
 	l := &load{addr: addr, ids: map[string]bool{}}
@@ -173,7 +138,7 @@ func TestGateway(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
-	arrived := watch(agenttest.AWS(t, localaws.Config{}), 100*time.Millisecond)
+	arrived := watch(agenttest.AWS(t, localaws.Config{}), "PutTraceSegments", segmentID, 100*time.Millisecond)
 	first, second := newMember(t, "gateway.yaml"), newMember(t, "gateway.yaml")
 	gateways := fmt.Sprintf("GATEWAYS=[%q, %q]", first.listen, second.listen)
 	var loads [2]*load
@@ -210,7 +175,7 @@ func TestGateway_sidecar(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
-	arrived := watch(agenttest.AWS(t, localaws.Config{}), 0)
+	arrived := watch(agenttest.AWS(t, localaws.Config{}), "PutTraceSegments", segmentID, 0)
 	gateway := newMember(t, "gateway.yaml")
 	gateway.kill()
 	sidecar := newMember(t, "sidecar.yaml", fmt.Sprintf("GATEWAYS=[%q, %q]", gateway.listen, agenttest.FreeAddr(t)))
@@ -238,7 +203,7 @@ func TestGateway_kafka(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(kafka.Close)
-	arrived := watch(agenttest.AWS(t, localaws.Config{}), 1100*time.Millisecond) // longer than a record that is marked too early stays uncommitted
+	arrived := watch(agenttest.AWS(t, localaws.Config{}), "PutTraceSegments", segmentID, 1100*time.Millisecond) // longer than a record that is marked too early stays uncommitted
 	settings := []string{fmt.Sprintf("KAFKA_BROKERS=[%q]", kafka.ListenAddrs()[0]), "KAFKA_SESSION_TIMEOUT=2s"}
 	first := newMember(t, "kafka-gateway.yaml", settings...)
 	newMember(t, "kafka-gateway.yaml", settings...)

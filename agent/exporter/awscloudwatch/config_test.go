@@ -4,19 +4,14 @@ import (
 	"strings"
 	"testing"
 
-	"go.opentelemetry.io/collector/confmap"
-
 	"github.com/updraft-otel/updraft/agent/exporter/awscloudwatch"
+	"github.com/updraft-otel/updraft/agent/internal/agenttest"
 )
 
 // load reads keys as the collector does.
 func load(t *testing.T, keys map[string]any) (*awscloudwatch.Config, error) {
 	t.Helper()
-	cfg := awscloudwatch.NewFactory().CreateDefaultConfig().(*awscloudwatch.Config)
-	if err := confmap.NewFromStringMap(keys).Unmarshal(cfg); err != nil {
-		return cfg, err
-	}
-	return cfg, confmap.Validate(cfg)
+	return agenttest.LoadConfig[*awscloudwatch.Config](t, awscloudwatch.NewFactory(), keys)
 }
 
 func TestConfig_allKeys(t *testing.T) {

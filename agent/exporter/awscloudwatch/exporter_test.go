@@ -1,8 +1,8 @@
 package awscloudwatch_test
 
 import (
-	"context"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -12,17 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-	"go.opentelemetry.io/otel/trace/noop"
-	"go.uber.org/zap"
-	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/updraft-otel/updraft/agent/exporter/awscloudwatch"
 	"github.com/updraft-otel/updraft/agent/internal/agenttest"
@@ -32,66 +25,20 @@ import (
 // A rig is an exporter alone, without a queue, with what it says about itself.
 type rig struct {
 	exporter.Metrics
-	lines  *observer.ObservedLogs
-	reader *sdkmetric.ManualReader
+	*agenttest.Rig
 }
 
 // newRig starts an exporter to the namespace Shop with these keys.
 func newRig(t testing.TB, keys map[string]any) *rig {
 	t.Helper()
-	factory := awscloudwatch.NewFactory()
-	cfg := factory.CreateDefaultConfig()
 	all := map[string]any{
 		"region": "us-east-1", "namespace": "Shop", "sending_queue": map[string]any{"enabled": false},
 		"retry_on_failure": map[string]any{"initial_interval": "10ms", "max_interval": "50ms"},
 	}
-	for key, value := range keys {
-		all[key] = value
-	}
-	if err := confmap.NewFromStringMap(all).Unmarshal(cfg); err != nil {
-		t.Fatal(err)
-	}
-	core, lines := observer.New(zap.InfoLevel)
-	r := &rig{lines: lines, reader: sdkmetric.NewManualReader()}
-	set := exporter.Settings{ID: component.NewID(factory.Type()), TelemetrySettings: component.TelemetrySettings{
-		Logger: zap.New(core), TracerProvider: noop.NewTracerProvider(), MeterProvider: sdkmetric.NewMeterProvider(sdkmetric.WithReader(r.reader)),
-	}}
-	var err error
-	if r.Metrics, err = factory.CreateMetrics(t.Context(), set, cfg); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.Start(t.Context(), nil); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := r.Shutdown(context.WithoutCancel(t.Context())); err != nil {
-			t.Errorf("shutdown: %v", err)
-		}
-	})
-	return r
-}
-
-// counted is the exporter's counter of that name, by the reason or else in all.
-func (r *rig) counted(t *testing.T, name string) map[string]int64 {
-	t.Helper()
-	var all metricdata.ResourceMetrics
-	if err := r.reader.Collect(t.Context(), &all); err != nil {
-		t.Fatal(err)
-	}
-	counts := map[string]int64{}
-	for _, scope := range all.ScopeMetrics {
-		for _, m := range scope.Metrics {
-			sum, ok := m.Data.(metricdata.Sum[int64])
-			if m.Name != "otelcol_exporter_awscloudwatch_"+name || !ok {
-				continue
-			}
-			for _, p := range sum.DataPoints {
-				reason, _ := p.Attributes.Value("reason")
-				counts[reason.AsString()] += p.Value
-			}
-		}
-	}
-	return counts
+	maps.Copy(all, keys)
+	factory := awscloudwatch.NewFactory()
+	e, r := agenttest.StartExporter(t, factory, factory.CreateMetrics, all)
+	return &rig{e, r}
 }
 
 // sums are the sums of a counter's series, by their dimension series.
@@ -121,7 +68,7 @@ func TestExporter_delivers(t *testing.T) {
 	if refused := aws.Refused(); len(refused) > 0 {
 		t.Errorf("refused: %+v", refused[0])
 	}
-	if counts := r.counted(t, "sent_datums"); counts[""] != 2500 {
+	if counts := r.Counted(t, "sent_datums"); counts[""] != 2500 {
 		t.Errorf("sent: %v", counts)
 	}
 }
@@ -164,7 +111,7 @@ func TestExporter_totals(t *testing.T) {
 			break
 		}
 	}
-	if counts := r.counted(t, "retried_datums"); counts[""] == 0 {
+	if counts := r.Counted(t, "retried_datums"); counts[""] == 0 {
 		t.Error("nothing was tried again")
 	}
 }
@@ -213,10 +160,10 @@ func TestExporter_poison(t *testing.T) {
 			if n := aws.Counts().MetricDatums; n != 898 {
 				t.Errorf("%d datums, want 898", n)
 			}
-			if counts := r.counted(t, "refused_datums"); counts["InvalidParameterValue"] != 2 {
+			if counts := r.Counted(t, "refused_datums"); counts["InvalidParameterValue"] != 2 {
 				t.Errorf("refused: %v", counts)
 			}
-			if n := r.lines.FilterMessageSnippet("Loss begins").Len(); n != 1 {
+			if n := r.Lines.FilterMessageSnippet("Loss begins").Len(); n != 1 {
 				t.Errorf("%d lines about the beginning of the loss, want 1", n)
 			}
 			t.Logf("%d calls", aws.Counts().Requests)

@@ -4,19 +4,14 @@ import (
 	"strings"
 	"testing"
 
-	"go.opentelemetry.io/collector/confmap"
-
 	"github.com/updraft-otel/updraft/agent/exporter/awscloudwatchlogs"
+	"github.com/updraft-otel/updraft/agent/internal/agenttest"
 )
 
 // load reads keys as the collector does.
 func load(t *testing.T, keys map[string]any) (*awscloudwatchlogs.Config, error) {
 	t.Helper()
-	cfg := awscloudwatchlogs.NewFactory().CreateDefaultConfig().(*awscloudwatchlogs.Config)
-	if err := confmap.NewFromStringMap(keys).Unmarshal(cfg); err != nil {
-		return cfg, err
-	}
-	return cfg, confmap.Validate(cfg)
+	return agenttest.LoadConfig[*awscloudwatchlogs.Config](t, awscloudwatchlogs.NewFactory(), keys)
 }
 
 // TestConfig_allKeys takes every key of the collector's exporter, of the CloudWatch agent's and of our own.

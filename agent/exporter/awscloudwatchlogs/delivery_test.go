@@ -8,68 +8,22 @@ import (
 	"testing"
 	"time"
 
-	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
-	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/exporter"
-	"go.opentelemetry.io/collector/extension"
-	"go.opentelemetry.io/collector/otelcol"
-	"go.opentelemetry.io/collector/receiver"
-	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
-
 	"github.com/updraft-otel/updraft/agent/exporter/awscloudwatchlogs"
 	"github.com/updraft-otel/updraft/agent/internal/agenttest"
-	"github.com/updraft-otel/updraft/agent/receiver/otlp"
 	"github.com/updraft-otel/updraft/localaws"
 )
 
-func factories() (otelcol.Factories, error) {
-	return otelcol.Factories{
-		Telemetry:  otelconftelemetry.NewFactory(),
-		Receivers:  map[component.Type]receiver.Factory{otlp.NewFactory().Type(): otlp.NewFactory()},
-		Exporters:  map[component.Type]exporter.Factory{awscloudwatchlogs.NewFactory().Type(): awscloudwatchlogs.NewFactory()},
-		Extensions: map[component.Type]extension.Factory{filestorage.NewFactory().Type(): filestorage.NewFactory()},
-	}, nil
-}
-
-// config is the seed of every test: OTLP in, to the exporter with these keys.
-func config(t *testing.T, listen, dir, keys string) string {
-	t.Helper()
-	var more strings.Builder
-	for line := range strings.Lines(strings.TrimSpace(keys)) {
-		more.WriteString("    " + strings.TrimPrefix(line, "\t"))
-	}
-	return fmt.Sprintf(`
-extensions:
-  file_storage:
-    directory: %s
-receivers:
-  otlp:
-    protocols:
-      grpc:
-        endpoint: %s
-exporters:
-  awscloudwatchlogs:
-    region: us-east-1
-    log_group_name: /shop/{ServiceName}
-    log_stream_name: "{TaskId}"
-%s
-service:
-  extensions: [file_storage]
-  telemetry:
-    metrics:
-      level: none
-  pipelines:
-    logs:
-      receivers: [otlp]
-      exporters: [awscloudwatchlogs]
-`, dir, listen, more.String())
+// at is an agent with the exporter and these keys, that listens there.
+func at(listen, keys string) agenttest.Pipeline {
+	keys = "log_group_name: /shop/{ServiceName}\nlog_stream_name: \"{TaskId}\"\n" + keys
+	return agenttest.Pipeline{Exporter: awscloudwatchlogs.NewFactory(), Signal: "logs", Listen: listen, Keys: keys}
 }
 
 // deliver sends n records through an agent, and waits until AWS has each.
 func deliver(t *testing.T, aws *localaws.Server, n int, keys string) {
 	t.Helper()
 	listen := agenttest.FreeAddr(t)
-	agenttest.Start(t, factories, config(t, listen, t.TempDir(), keys))
+	at(listen, keys).Start(t)
 	client := agenttest.LogsClient(t, listen)
 	began := time.Now()
 	for sent := 0; sent < n; {
@@ -142,9 +96,10 @@ func TestExporter_restart(t *testing.T) {
 		}
 		return nil
 	})
-	listen, dir := agenttest.FreeAddr(t), t.TempDir()
-	text := config(t, listen, dir, "sending_queue:\n  storage: file_storage\n")
-	first := agenttest.Start(t, factories, text)
+	listen := agenttest.FreeAddr(t)
+	pipeline := at(listen, "sending_queue: {storage: file_storage}")
+	pipeline.Storage = t.TempDir()
+	first := pipeline.Start(t)
 	agenttest.SendLogs(t, agenttest.LogsClient(t, listen), agenttest.Logs("record ", 1000))
 	if err := first.Stop(); err != nil {
 		t.Fatal(err)
@@ -153,6 +108,6 @@ func TestExporter_restart(t *testing.T) {
 		t.Fatalf("%d events at AWS during the outage", n)
 	}
 	down.Store(false)
-	agenttest.Start(t, factories, text)
+	pipeline.Start(t)
 	agenttest.Eventually(t, "1000 events at AWS", func() bool { return aws.Counts().LogEvents == 1000 })
 }

@@ -1,24 +1,17 @@
 package awscloudwatchlogs_test
 
 import (
-	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
-	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-	"go.opentelemetry.io/otel/trace/noop"
-	"go.uber.org/zap"
-	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/updraft-otel/updraft/agent/exporter/awscloudwatchlogs"
 	"github.com/updraft-otel/updraft/agent/internal/agenttest"
@@ -29,63 +22,17 @@ import (
 // A rig is an exporter alone, without a queue, with what it says about itself.
 type rig struct {
 	exporter.Logs
-	lines  *observer.ObservedLogs
-	reader *sdkmetric.ManualReader
+	*agenttest.Rig
 }
 
 // newRig starts an exporter to group g, stream s, with these keys.
 func newRig(t testing.TB, keys map[string]any) *rig {
 	t.Helper()
-	factory := awscloudwatchlogs.NewFactory()
-	cfg := factory.CreateDefaultConfig()
 	all := map[string]any{"region": "us-east-1", "log_group_name": "g", "log_stream_name": "s", "sending_queue": map[string]any{"enabled": false}}
-	for key, value := range keys {
-		all[key] = value
-	}
-	if err := confmap.NewFromStringMap(all).Unmarshal(cfg); err != nil {
-		t.Fatal(err)
-	}
-	core, lines := observer.New(zap.InfoLevel)
-	r := &rig{lines: lines, reader: sdkmetric.NewManualReader()}
-	set := exporter.Settings{ID: component.NewID(factory.Type()), TelemetrySettings: component.TelemetrySettings{
-		Logger: zap.New(core), TracerProvider: noop.NewTracerProvider(), MeterProvider: sdkmetric.NewMeterProvider(sdkmetric.WithReader(r.reader)),
-	}}
-	var err error
-	if r.Logs, err = factory.CreateLogs(t.Context(), set, cfg); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.Start(t.Context(), nil); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := r.Shutdown(context.WithoutCancel(t.Context())); err != nil {
-			t.Errorf("shutdown: %v", err)
-		}
-	})
-	return r
-}
-
-// counted is the exporter's counter of that name, by the reason or else in all.
-func (r *rig) counted(t *testing.T, name string) map[string]int64 {
-	t.Helper()
-	var all metricdata.ResourceMetrics
-	if err := r.reader.Collect(t.Context(), &all); err != nil {
-		t.Fatal(err)
-	}
-	counts := map[string]int64{}
-	for _, scope := range all.ScopeMetrics {
-		for _, m := range scope.Metrics {
-			sum, ok := m.Data.(metricdata.Sum[int64])
-			if m.Name != "otelcol_exporter_awscloudwatchlogs_"+name || !ok {
-				continue
-			}
-			for _, p := range sum.DataPoints {
-				reason, _ := p.Attributes.Value("reason")
-				counts[reason.AsString()] += p.Value
-			}
-		}
-	}
-	return counts
+	maps.Copy(all, keys)
+	factory := awscloudwatchlogs.NewFactory()
+	e, r := agenttest.StartExporter(t, factory, factory.CreateLogs, all)
+	return &rig{e, r}
 }
 
 func records(all plog.Logs) plog.LogRecordSlice {
@@ -138,13 +85,13 @@ func TestExporter_rejected(t *testing.T) {
 	if n := len(agenttest.LogEvents(t, aws, "g")); n != 900 {
 		t.Errorf("%d events at AWS, want 900", n)
 	}
-	if counts := r.counted(t, "refused_log_records"); counts["too_old"] != 50 || counts["too_new"] != 50 || len(counts) != 2 {
+	if counts := r.Counted(t, "refused_log_records"); counts["too_old"] != 50 || counts["too_new"] != 50 || len(counts) != 2 {
 		t.Errorf("refused: %v", counts)
 	}
-	if counts := r.counted(t, "sent_events"); counts[""] != 900 {
+	if counts := r.Counted(t, "sent_events"); counts[""] != 900 {
 		t.Errorf("sent: %v", counts)
 	}
-	if n := r.lines.FilterMessageSnippet("Loss begins").Len(); n != 1 {
+	if n := r.Lines.FilterMessageSnippet("Loss begins").Len(); n != 1 {
 		t.Errorf("%d lines about the beginning of the loss, want 1", n)
 	}
 	// All refused is an error for good, which exporterhelper counts too.
@@ -177,10 +124,10 @@ func TestExporter_again(t *testing.T) {
 	if events := agenttest.LogEvents(t, aws, "g"); len(events) != 15 {
 		t.Errorf("%d events, want 15", len(events))
 	}
-	if counts := r.counted(t, "retried_log_records"); counts[""] != 15 {
+	if counts := r.Counted(t, "retried_log_records"); counts[""] != 15 {
 		t.Errorf("retried: %v, want three times the 5 of the stream", counts)
 	}
-	if counts := r.counted(t, "throttled_calls"); counts[""] != 3 {
+	if counts := r.Counted(t, "throttled_calls"); counts[""] != 3 {
 		t.Errorf("throttled: %v", counts)
 	}
 }
@@ -251,7 +198,7 @@ func TestExporter_metrics(t *testing.T) {
 	if n := aws.Counts().MetricDatums; n != 1 {
 		t.Errorf("%d metric values at CloudWatch, want 1", n)
 	}
-	if counts := r.counted(t, "refused_log_records"); counts["not_emf"] != 1 {
+	if counts := r.Counted(t, "refused_log_records"); counts["not_emf"] != 1 {
 		t.Errorf("refused: %v", counts)
 	}
 }

@@ -10,69 +10,24 @@ import (
 	"testing"
 	"time"
 
-	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
-	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/exporter"
-	"go.opentelemetry.io/collector/extension"
-	"go.opentelemetry.io/collector/otelcol"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
-	"go.opentelemetry.io/collector/processor"
-	"go.opentelemetry.io/collector/receiver"
-	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 
 	"github.com/updraft-otel/updraft/agent/exporter/awsemf"
 	"github.com/updraft-otel/updraft/agent/internal/agenttest"
-	"github.com/updraft-otel/updraft/agent/processor/batch"
-	"github.com/updraft-otel/updraft/agent/receiver/otlp"
 	"github.com/updraft-otel/updraft/localaws"
 )
 
-func factories() (otelcol.Factories, error) {
-	return otelcol.Factories{
-		Telemetry:  otelconftelemetry.NewFactory(),
-		Receivers:  map[component.Type]receiver.Factory{otlp.NewFactory().Type(): otlp.NewFactory()},
-		Processors: map[component.Type]processor.Factory{batch.NewFactory().Type(): batch.NewFactory()},
-		Exporters:  map[component.Type]exporter.Factory{awsemf.NewFactory().Type(): awsemf.NewFactory()},
-	}, nil
-}
-
-// config is the seed of every test: OTLP in, to the exporter with these keys.
-func config(listen, keys string) string {
-	return fmt.Sprintf(`
-receivers:
-  otlp:
-    protocols:
-      grpc:
-        endpoint: %s
-exporters:
-  awsemf:
-    region: us-east-1
-%s
-service:
-  telemetry:
-    metrics:
-      level: none
-  pipelines:
-    metrics:
-      receivers: [otlp]
-      exporters: [awsemf]
-`, listen, indent(keys))
-}
-
-func indent(keys string) string {
-	var b strings.Builder
-	for line := range strings.Lines(strings.TrimSpace(keys)) {
-		b.WriteString("    " + line)
-	}
-	return b.String()
+// at is an agent with the exporter and these keys, that listens there.
+func at(listen, keys string) agenttest.Pipeline {
+	return agenttest.Pipeline{Exporter: awsemf.NewFactory(), Signal: "metrics", Listen: listen, Keys: keys}
 }
 
 // run sends requests through an agent with these keys and ends it, so that all is at AWS.
 func run(t *testing.T, keys string, requests ...pmetric.Metrics) *agenttest.Agent {
 	t.Helper()
 	listen := agenttest.FreeAddr(t)
-	agent := agenttest.Start(t, factories, config(listen, keys))
+	agent := at(listen, keys).Start(t)
 	client := agenttest.MetricsClient(t, listen)
 	for _, md := range requests {
 		agenttest.SendMetrics(t, client, md)
@@ -211,7 +166,7 @@ func TestExporter_totals(t *testing.T) {
 				}))
 			}
 			listen := agenttest.FreeAddr(t)
-			agenttest.Start(t, factories, config(listen, "max_retries: 1\nretry_on_failure: {initial_interval: 20ms}\nsending_queue: {batch: {flush_timeout: 1ms, min_size: 1}}\n"+keys))
+			at(listen, "max_retries: 1\nretry_on_failure: {initial_interval: 20ms}\nsending_queue: {batch: {flush_timeout: 1ms, min_size: 1}}\n"+keys).Start(t)
 			client := agenttest.MetricsClient(t, listen)
 			for _, md := range requests {
 				agenttest.SendMetrics(t, client, md)
@@ -280,11 +235,11 @@ func TestExporter_faults(t *testing.T) {
 		return nil
 	})
 	listen := agenttest.FreeAddr(t)
-	agenttest.Start(t, factories, config(listen, `
+	at(listen, `
 log_stream_name: s-{series}-{TaskId}
 sending_queue: {batch: {flush_timeout: 10ms, min_size: 500}}
 retry_on_failure: {initial_interval: 20ms}
-dimension_rollup_option: NoDimensionRollup`))
+dimension_rollup_option: NoDimensionRollup`).Start(t)
 	client := agenttest.MetricsClient(t, listen)
 	const requests, series = 20, 200
 	for range requests {
@@ -334,14 +289,10 @@ func TestExporter_farAway(t *testing.T) {
 func TestExporter_queueOnDisk(t *testing.T) {
 	aws := agenttest.AWS(t, localaws.Config{})
 	away := aws.Control("PutLogEvents", func(*localaws.Call) *localaws.Fault { return localaws.Unavailable() })
-	with := func() (otelcol.Factories, error) {
-		f, err := factories()
-		f.Extensions = map[component.Type]extension.Factory{filestorage.NewFactory().Type(): filestorage.NewFactory()}
-		return f, err
-	}
-	listen, dir := agenttest.FreeAddr(t), t.TempDir()
-	text := strings.Replace(config(listen, "sending_queue: {storage: file_storage}"), "service:\n", "extensions: {file_storage: {directory: "+dir+"}}\nservice:\n  extensions: [file_storage]\n", 1)
-	first := agenttest.Start(t, with, text)
+	listen := agenttest.FreeAddr(t)
+	pipeline := at(listen, "sending_queue: {storage: file_storage}")
+	pipeline.Storage = t.TempDir()
+	first := pipeline.Start(t)
 	client := agenttest.MetricsClient(t, listen)
 	for range 10 {
 		agenttest.SendMetrics(t, client, agenttest.Metrics("requests", 10, 1))
@@ -353,6 +304,6 @@ func TestExporter_queueOnDisk(t *testing.T) {
 		t.Fatalf("%d events at AWS while it is away", n)
 	}
 	away()
-	agenttest.Start(t, with, text)
+	pipeline.Start(t)
 	agenttest.Eventually(t, "all at AWS", func() bool { return aws.Counts().LogEvents == 100 })
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"go.opentelemetry.io/collector/confmap"
 	"go.uber.org/zap/zapcore"
 
 	"github.com/updraft-otel/updraft/agent/exporter/awsemf"
@@ -15,11 +14,7 @@ import (
 // load reads keys as the collector does.
 func load(t *testing.T, keys map[string]any) (*awsemf.Config, error) {
 	t.Helper()
-	cfg := awsemf.NewFactory().CreateDefaultConfig().(*awsemf.Config)
-	if err := confmap.NewFromStringMap(keys).Unmarshal(cfg); err != nil {
-		return cfg, err
-	}
-	return cfg, confmap.Validate(cfg)
+	return agenttest.LoadConfig[*awsemf.Config](t, awsemf.NewFactory(), keys)
 }
 
 // TestConfig_allKeys takes every key of the collector's exporter, and our own.

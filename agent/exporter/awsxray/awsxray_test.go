@@ -2,73 +2,20 @@ package awsxray_test
 
 import (
 	"fmt"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/exporter"
-	"go.opentelemetry.io/collector/otelcol"
-	"go.opentelemetry.io/collector/processor"
-	"go.opentelemetry.io/collector/receiver"
-	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
-
 	"github.com/updraft-otel/updraft/agent/exporter/awsxray"
 	"github.com/updraft-otel/updraft/agent/internal/agenttest"
-	"github.com/updraft-otel/updraft/agent/processor/batch"
-	"github.com/updraft-otel/updraft/agent/receiver/otlp"
 	"github.com/updraft-otel/updraft/localaws"
 )
-
-func factories() (otelcol.Factories, error) {
-	return otelcol.Factories{
-		Telemetry:  otelconftelemetry.NewFactory(),
-		Receivers:  map[component.Type]receiver.Factory{otlp.NewFactory().Type(): otlp.NewFactory()},
-		Processors: map[component.Type]processor.Factory{batch.NewFactory().Type(): batch.NewFactory()},
-		Exporters:  map[component.Type]exporter.Factory{awsxray.NewFactory().Type(): awsxray.NewFactory()},
-	}, nil
-}
-
-// config is the seed of every test: OTLP in, through the default batch, to the exporter with these keys.
-func config(listen, keys string) string {
-	return fmt.Sprintf(`
-receivers:
-  otlp:
-    protocols:
-      grpc:
-        endpoint: %s
-processors:
-  batch:
-exporters:
-  awsxray:
-    region: us-east-1
-%s
-service:
-  telemetry:
-    metrics:
-      level: none
-  pipelines:
-    traces:
-      receivers: [otlp]
-      processors: [batch]
-      exporters: [awsxray]
-`, listen, indent(keys))
-}
-
-func indent(keys string) string {
-	var b strings.Builder
-	for line := range strings.Lines(strings.TrimSpace(keys)) {
-		b.WriteString("    " + line)
-	}
-	return b.String()
-}
 
 // deliver sends n spans through an agent and waits until AWS has all of them.
 func deliver(t *testing.T, aws *localaws.Server, n int, keys string) *agenttest.Agent {
 	t.Helper()
 	listen := agenttest.FreeAddr(t)
-	agent := agenttest.Start(t, factories, config(listen, keys))
+	agent := agenttest.Pipeline{Exporter: awsxray.NewFactory(), Signal: "traces", Batch: true, Listen: listen, Keys: keys}.Start(t)
 	client := agenttest.Client(t, listen)
 	began := time.Now()
 	for sent := 0; sent < n; {

@@ -4,19 +4,14 @@ import (
 	"strings"
 	"testing"
 
-	"go.opentelemetry.io/collector/confmap"
-
 	"github.com/updraft-otel/updraft/agent/exporter/awsxray"
+	"github.com/updraft-otel/updraft/agent/internal/agenttest"
 )
 
 // load reads keys as the collector does.
 func load(t *testing.T, keys map[string]any) (*awsxray.Config, error) {
 	t.Helper()
-	cfg := awsxray.NewFactory().CreateDefaultConfig().(*awsxray.Config)
-	if err := confmap.NewFromStringMap(keys).Unmarshal(cfg); err != nil {
-		return cfg, err
-	}
-	return cfg, confmap.Validate(cfg)
+	return agenttest.LoadConfig[*awsxray.Config](t, awsxray.NewFactory(), keys)
 }
 
 // TestConfig_allKeys takes every key of the collector's exporter and of the CloudWatch agent's.

@@ -1,7 +1,6 @@
 package awsxray_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -10,16 +9,9 @@ import (
 	"sync"
 	"testing"
 
-	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-	"go.opentelemetry.io/otel/trace/noop"
-	"go.uber.org/zap"
-	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/updraft-otel/updraft/agent/exporter/awsxray"
 	"github.com/updraft-otel/updraft/agent/internal/agenttest"
@@ -29,63 +21,16 @@ import (
 // A rig is an exporter alone, with what it says about itself.
 type rig struct {
 	exporter.Traces
-	logs   *observer.ObservedLogs
-	reader *sdkmetric.ManualReader
+	*agenttest.Rig
 }
 
 // newRig starts an exporter with these keys.
 func newRig(t *testing.T, keys map[string]any) *rig {
 	t.Helper()
-	factory := awsxray.NewFactory()
-	cfg := factory.CreateDefaultConfig()
 	keys["region"] = "us-east-1"
-	if err := confmap.NewFromStringMap(keys).Unmarshal(cfg); err != nil {
-		t.Fatal(err)
-	}
-	core, logs := observer.New(zap.InfoLevel)
-	r := &rig{logs: logs, reader: sdkmetric.NewManualReader()}
-	set := exporter.Settings{ID: component.NewID(factory.Type()), TelemetrySettings: component.TelemetrySettings{
-		Logger: zap.New(core), TracerProvider: noop.NewTracerProvider(), MeterProvider: sdkmetric.NewMeterProvider(sdkmetric.WithReader(r.reader)),
-	}}
-	var err error
-	if r.Traces, err = factory.CreateTraces(t.Context(), set, cfg); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.Start(t.Context(), nil); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := r.Shutdown(context.WithoutCancel(t.Context())); err != nil {
-			t.Errorf("shutdown: %v", err)
-		}
-	})
-	return r
-}
-
-// counted is the exporter's counter of that name, by the values of an attribute.
-func (r *rig) counted(t *testing.T, name, by string) map[string]int64 {
-	t.Helper()
-	var all metricdata.ResourceMetrics
-	if err := r.reader.Collect(t.Context(), &all); err != nil {
-		t.Fatal(err)
-	}
-	counts := map[string]int64{}
-	for _, scope := range all.ScopeMetrics {
-		for _, m := range scope.Metrics {
-			sum, ok := m.Data.(metricdata.Sum[int64])
-			if m.Name != "otelcol_exporter_awsxray_"+name || !ok {
-				continue
-			}
-			for _, p := range sum.DataPoints {
-				v, _ := p.Attributes.Value("exporter")
-				if by != "" {
-					v, _ = p.Attributes.Value("reason")
-				}
-				counts[v.AsString()] += p.Value
-			}
-		}
-	}
-	return counts
+	factory := awsxray.NewFactory()
+	e, r := agenttest.StartExporter(t, factory, factory.CreateTraces, keys)
+	return &rig{e, r}
 }
 
 // noQueue has ConsumeTraces answer what came of it.
@@ -110,13 +55,13 @@ func TestExporter_poison(t *testing.T) {
 	if n := aws.Counts().Segments; n != 900 {
 		t.Errorf("%d segments at AWS, want 900", n)
 	}
-	if counts := r.counted(t, "refused_spans", "reason"); counts["InvalidTraceId"] != 100 || len(counts) != 1 {
+	if counts := r.Counted(t, "refused_spans"); counts["InvalidTraceId"] != 100 || len(counts) != 1 {
 		t.Errorf("refused: %v, want 100 for InvalidTraceId", counts)
 	}
-	if counts := r.counted(t, "sent_documents", ""); counts["awsxray"] != 900 {
+	if counts := r.Counted(t, "sent_documents"); counts[""] != 900 {
 		t.Errorf("sent: %v, want 900", counts)
 	}
-	if n := r.logs.FilterMessageSnippet("Loss begins").Len(); n != 1 {
+	if n := r.Lines.FilterMessageSnippet("Loss begins").Len(); n != 1 {
 		t.Errorf("%d lines about the beginning of the loss, want 1", n)
 	}
 	// All refused is an error for good, which exporterhelper counts too.
@@ -205,7 +150,7 @@ func TestExporter_wholeCallRefused(t *testing.T) {
 	if taken != 119 {
 		t.Errorf("%d documents taken, want 119", taken)
 	}
-	if counts := r.counted(t, "refused_spans", "reason"); counts["InvalidRequestException"] != 1 {
+	if counts := r.Counted(t, "refused_spans"); counts["InvalidRequestException"] != 1 {
 		t.Errorf("refused: %v, want 1", counts)
 	}
 }

@@ -8,8 +8,6 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 )
 
 // Logs makes a request of n ordinary records, whose bodies are prefix and a number from 0 on.
@@ -43,12 +41,7 @@ func Logs(prefix string, n int) plog.Logs {
 // LogsClient is an OTLP client over gRPC, as an SDK's, without a queue or a retry of its own.
 func LogsClient(t testing.TB, addr string) plogotlp.GRPCClient {
 	t.Helper()
-	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	return plogotlp.NewGRPCClient(conn)
+	return plogotlp.NewGRPCClient(Dial(t, addr))
 }
 
 // SendLogs sends a request that must be accepted.

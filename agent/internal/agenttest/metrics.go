@@ -9,8 +9,6 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/updraft-otel/updraft/localaws"
 )
@@ -39,12 +37,7 @@ func Metrics(name string, n int, value int64) pmetric.Metrics {
 // MetricsClient is an OTLP client over gRPC, as an SDK's, without a queue or a retry of its own.
 func MetricsClient(t testing.TB, addr string) pmetricotlp.GRPCClient {
 	t.Helper()
-	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	return pmetricotlp.NewGRPCClient(conn)
+	return pmetricotlp.NewGRPCClient(Dial(t, addr))
 }
 
 // SendMetrics sends a request that must be accepted.

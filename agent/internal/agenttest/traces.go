@@ -9,8 +9,6 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 )
 
 // Traces makes a request of n ordinary server spans, each a trace of its own.
@@ -69,12 +67,7 @@ func SpanID() pcommon.SpanID {
 // Client is an OTLP client over gRPC, as an SDK's, without a queue or a retry of its own.
 func Client(t testing.TB, addr string) ptraceotlp.GRPCClient {
 	t.Helper()
-	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	return ptraceotlp.NewGRPCClient(conn)
+	return ptraceotlp.NewGRPCClient(Dial(t, addr))
 }
 
 // Send sends a request that must be accepted.

@@ -8,32 +8,18 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/otelcol"
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
-	"go.opentelemetry.io/collector/processor"
-	"go.opentelemetry.io/collector/receiver"
-	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/updraft-otel/updraft/agent/exporter/awsxray"
 	"github.com/updraft-otel/updraft/agent/internal/agenttest"
-	"github.com/updraft-otel/updraft/agent/processor/batch"
-	"github.com/updraft-otel/updraft/agent/receiver/otlp"
 	"github.com/updraft-otel/updraft/localaws"
 )
 
-func factories() (otelcol.Factories, error) {
-	return otelcol.Factories{
-		Telemetry:  otelconftelemetry.NewFactory(),
-		Receivers:  map[component.Type]receiver.Factory{otlp.NewFactory().Type(): otlp.NewFactory()},
-		Processors: map[component.Type]processor.Factory{batch.NewFactory().Type(): batch.NewFactory()},
-		Exporters:  map[component.Type]exporter.Factory{awsxray.NewFactory().Type(): awsxray.NewFactory()},
-	}, nil
-}
+func factories() (otelcol.Factories, error) { return agenttest.Factories(awsxray.NewFactory()) }
 
 // small starts an agent whose queue holds two requests, in front of an X-Ray that is down until the test ends its outage.
 func small(t *testing.T, processors string) (aws *localaws.Server, grpcAddr, httpAddr string, restore func()) {
