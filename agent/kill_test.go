@@ -35,6 +35,14 @@ func TestMain(m *testing.M) {
 // startProcess runs the agent as a process of its own.
 func startProcess(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
+	cmd := process(t, args...)
+	begin(t, cmd)
+	return cmd
+}
+
+// process is the agent as a process of its own, to be begun.
+func process(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -42,11 +50,16 @@ func startProcess(t *testing.T, args ...string) *exec.Cmd {
 	cmd := exec.Command(self, args...)
 	cmd.Env = append(os.Environ(), envRun+"=1")
 	cmd.Stderr = os.Stderr
+	return cmd
+}
+
+// begin starts a process, which lives as long as the test at most.
+func begin(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _, _ = cmd.Process.Wait() })
-	return cmd
 }
 
 // requestSpans is what one request holds.

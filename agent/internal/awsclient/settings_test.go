@@ -5,16 +5,17 @@ import (
 	"encoding/pem"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/updraft-otel/updraft/agent/internal/agenttest"
 	"github.com/updraft-otel/updraft/awsapi"
 )
 
@@ -176,17 +177,12 @@ func TestProxy(t *testing.T) {
 	}
 
 	secure := start(t, true, ok)
-	var asked string
-	tunnel := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked = r.Method + " " + r.Host
-		join(t, w, secure.host())
-	}))
-	t.Cleanup(tunnel.Close)
+	tunnel := agenttest.NewTunnel(t, secure.host())
 	s.Endpoint, s.ProxyAddress, s.NoVerifySSL = "https://xray.eu-west-1.example", tunnel.URL, true
 	if err := call(t, s); err != nil {
 		t.Error(err)
 	}
-	if asked != "CONNECT xray.eu-west-1.example:443" || len(secure.calls()) != 1 {
+	if asked := tunnel.Asked(); !slices.Equal(asked, []string{"CONNECT xray.eu-west-1.example:443"}) || len(secure.calls()) != 1 {
 		t.Errorf("the proxy is asked for %q, X-Ray called %d times", asked, len(secure.calls()))
 	}
 
@@ -194,27 +190,6 @@ func TestProxy(t *testing.T) {
 	wantError(t, "no proxy", call(t, s), "proxyconnect")
 	s.ProxyAddress = "http://user:pass word@x"
 	wantError(t, "no address", s.Validate(), "proxy_address")
-}
-
-// join answers a CONNECT with a connection to addr.
-func join(t *testing.T, w http.ResponseWriter, addr string) {
-	up, err := net.Dial("tcp", addr)
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	w.WriteHeader(http.StatusOK)
-	down, buffered, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	go func() {
-		_, _ = io.Copy(up, buffered)
-		_ = up.Close()
-	}()
-	_, _ = io.Copy(down, up)
-	_ = down.Close()
 }
 
 // TestCertificates: whom the settings trust.

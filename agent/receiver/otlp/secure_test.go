@@ -2,21 +2,10 @@ package otlp_test
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
-	"math/big"
-	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/bearertokenauthextension"
 	"go.opentelemetry.io/collector/component"
@@ -44,83 +33,16 @@ func withBearer() (otelcol.Factories, error) {
 	return f, err
 }
 
-// An authority signs certificates for this machine.
-type authority struct {
-	pool *x509.CertPool
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-	file string
-}
-
-func newAuthority(t *testing.T) *authority {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := &authority{pool: x509.NewCertPool(), key: key, file: filepath.Join(t.TempDir(), "ca.pem")}
-	if a.cert, err = x509.ParseCertificate(der); err != nil {
-		t.Fatal(err)
-	}
-	a.pool.AddCert(a.cert)
-	writePEM(t, a.file, "CERTIFICATE", der)
-	return a
-}
-
-// sign makes a certificate and its key, as files and as what a client has.
-func (a *authority) sign(t *testing.T) (certFile, keyFile string, both tls.Certificate) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), NotBefore: a.cert.NotBefore, NotAfter: a.cert.NotAfter, KeyUsage: x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalECPrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	writePEM(t, certFile, "CERTIFICATE", der)
-	writePEM(t, keyFile, "EC PRIVATE KEY", private)
-	if both, err = tls.LoadX509KeyPair(certFile, keyFile); err != nil {
-		t.Fatal(err)
-	}
-	return certFile, keyFile, both
-}
-
-func writePEM(t *testing.T, file, kind string, der []byte) {
-	t.Helper()
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // TestReceiver_tlsAndAuth takes spans from who comes with a certificate of the authority and with the token, and from nobody
 // else.
 func TestReceiver_tlsAndAuth(t *testing.T) {
 	aws := agenttest.AWS(t, localaws.Config{})
-	ca := newAuthority(t)
-	cert, key, _ := ca.sign(t)
-	_, _, own := ca.sign(t)
-	_, _, foreign := newAuthority(t).sign(t)
+	ca := agenttest.NewAuthority(t)
+	cert, key, _ := ca.Sign(t)
+	_, _, own := ca.Sign(t)
+	_, _, foreign := agenttest.NewAuthority(t).Sign(t)
 	grpcAddr, httpAddr := agenttest.FreeAddr(t), agenttest.FreeAddr(t)
-	secure := fmt.Sprintf("tls: {cert_file: %q, key_file: %q, client_ca_file: %q}, auth: {authenticator: bearertokenauth}", cert, key, ca.file)
+	secure := fmt.Sprintf("tls: {cert_file: %q, key_file: %q, client_ca_file: %q}, auth: {authenticator: bearertokenauth}", cert, key, ca.File)
 	agenttest.Start(t, withBearer, fmt.Sprintf(`
 extensions: {bearertokenauth: {token: %q}}
 receivers: {otlp: {protocols: {grpc: {endpoint: %q, %s}, http: {endpoint: %q, %s}}}}
@@ -134,7 +56,7 @@ service:
 	sent := 0
 	f := func(name string, ok bool, certificate tls.Certificate, authorization string) {
 		t.Helper()
-		config := &tls.Config{RootCAs: ca.pool, Certificates: []tls.Certificate{certificate}}
+		config := &tls.Config{RootCAs: ca.Pool, Certificates: []tls.Certificate{certificate}}
 		err := sendGRPC(t, grpcAddr, config, authorization)
 		if (err == nil) != ok {
 			t.Errorf("%s, gRPC: %v", name, err)
