@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/updraft-otel/updraft/awsapi"
@@ -44,6 +45,12 @@ type Config struct {
 
 	// ResourceAttributes are added to the resource.
 	ResourceAttributes []attribute.KeyValue
+
+	// Detectors find out where the process runs; OTEL_RESOURCE_ATTRIBUTES and the
+	// settings above are over what they say. Default: AWS of package detect, which
+	// takes 2 s where a metadata service does not answer. An empty list that is not
+	// nil detects nothing.
+	Detectors []resource.Detector
 
 	// AWS is the region, the credentials and the endpoints; default: the AWS
 	// SDK's default configuration, loaded when an exporter wants it.

@@ -17,10 +17,11 @@ var mayImport = map[string]struct {
 	packages []string
 	why      string
 }{
-	"":                    {[]string{"appsignals", "awsapi", "awssdk", "logs", "metrics", "otlp", "outbox", "sampling", "xray"}, "the root is where the parts meet"},
+	"":                    {[]string{"appsignals", "awsapi", "awssdk", "detect", "logs", "metrics", "otlp", "outbox", "sampling", "xray"}, "the root is where the parts meet"},
 	"appsignals":          {nil, "it measures any SDK's spans, and its metrics leave by whatever reader there is"},
 	"awsapi":              {[]string{"internal/jsonstring"}, "it has no idea where bytes come from"},
 	"awssdk":              {nil, "X-Ray's header reaches it through the propagator it is given"},
+	"detect":              {nil, "it stands alone"},
 	"internal/appendjson": {[]string{"internal/jsonstring"}, "it only writes JSON"},
 	"internal/jsonstring": {nil, "it only writes JSON strings"},
 	"internal/leaktest":   {nil, "it only counts goroutines"},

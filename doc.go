@@ -19,6 +19,8 @@
 // default. These variables are read:
 //
 //   - OTEL_SDK_DISABLED, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES
+//   - what tells EC2, ECS, EKS, Lambda and Elastic Beanstalk, see package detect, which is over the defaults alone;
+//     AWS_EC2_METADATA_DISABLED=true keeps it from the instance's metadata service
 //   - OTEL_TRACES_EXPORTER: awsxray (default), xray (OTLP to X-Ray, signed), xrayudp (the X-Ray
 //     daemon; the default in Lambda), otlp, console, none
 //   - OTEL_METRICS_EXPORTER: cloudwatch (default), console, none

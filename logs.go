@@ -84,7 +84,7 @@ func (b *builder) logProcessor(ctx context.Context, name string) (logs.Config, *
 		return config, nil, fmt.Errorf("exporter %q is none of %s, %s, %s, %s", name,
 			ExporterCloudWatchLogs, ExporterOTLP, ExporterConsole, ExporterNone)
 	}
-	config.Raw = b.logRaw()
+	config.Raw, config.Resource = b.logRaw(), b.inLines
 	processor, err := logs.NewProcessor(config)
 	if err != nil {
 		return config, nil, err

@@ -31,12 +31,10 @@ func (c Config) Start(ctx context.Context) (*Telemetry, error) {
 		t.turnOff()
 		return t, nil
 	}
-	res, err := c.newResource(ctx, env, &t.choices)
-	if err != nil {
+	if err := t.newResource(ctx, env); err != nil {
 		problems = append(problems, fmt.Errorf("resource: %w", err))
 	}
-	t.resource = res
-	t.service = attributeOf(res, "service.name")
+	t.service = attributeOf(t.resource, "service.name")
 
 	b := &builder{Telemetry: t, config: c, env: env}
 	for _, step := range []func(context.Context) error{b.buildTraces, b.buildMetrics, b.observeSampling, b.buildLogs,

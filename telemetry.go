@@ -9,6 +9,7 @@ import (
 	"os"
 	"sync"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
@@ -26,6 +27,7 @@ type Telemetry struct {
 	debug    bool
 	service  string
 	resource *resource.Resource
+	place    *attribute.Set // of the resource, what was detected and nobody said
 	choices  choices
 	problems []string
 

@@ -12,8 +12,9 @@ import (
 // https://opentelemetry.io/docs/specs/semconv/resource/#service
 const serviceName attribute.Key = "service.name"
 
-// keepResource is the default of Config.Resource.
-func keepResource(key attribute.Key) bool {
+// KeepResource is the default of Config.Resource: all but service.name, which
+// has a field of its own, and telemetry.*.
+func KeepResource(key attribute.Key) bool {
 	return key != serviceName && !strings.HasPrefix(string(key), "telemetry.")
 }
 
@@ -29,7 +30,7 @@ type Resource struct {
 // of them each line carries; nil means as Config.Resource does.
 func NewResource(attributes []attribute.KeyValue, keep func(attribute.Key) bool) *Resource {
 	if keep == nil {
-		keep = keepResource
+		keep = KeepResource
 	}
 	r := new(Resource)
 	for _, kv := range attributes {

@@ -39,8 +39,7 @@ type Config struct {
 	// What is not known is "unknown". CleanGroup and CleanStream are applied.
 	Group, Stream string
 	// Resource says which attributes of the resource each line carries.
-	// Default: all but service.name, which has a field of its own, and
-	// telemetry.*, which say nothing about the event.
+	// Default: [KeepResource].
 	Resource func(attribute.Key) bool
 	// Raw makes the body alone the event, without severity, attributes, ids and
 	// resource: a string as it is, any other body as JSON. A string longer than
@@ -140,7 +139,7 @@ type resourcePart struct {
 
 func newLiner(keep func(attribute.Key) bool) liner {
 	if keep == nil {
-		keep = keepResource
+		keep = KeepResource
 	}
 	return liner{
 		keep:    keep,

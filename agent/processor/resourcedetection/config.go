@@ -71,7 +71,8 @@ type EC2Config struct {
 // EKSConfig are the keys of the detector eks.
 type EKSConfig struct {
 	DetectorConfig `mapstructure:",squash"`
-	// NodeFromEnvVar names the variable with the node's name, for Kubernetes' API, which is not asked.
+	// NodeFromEnvVar names the variable with the node's name, by which the collector's processor asks for the instance.
+	// The agent asks the instance itself.
 	NodeFromEnvVar string `mapstructure:"node_from_env_var"`
 }
 
@@ -117,11 +118,14 @@ func (c *Config) Validate() error {
 	return nil
 }
 
-// wanted tells whether an attribute of a detector's is asked for.
+// wanted tells whether an attribute of a detector's is asked for. A detector that names none may set any.
 func (d *detector) wanted(c *Config, name string) bool {
 	if said, ok := d.config(c).ResourceAttributes[name]; ok {
 		return said.Enabled
 	}
 	i := slices.IndexFunc(d.attributes, func(a known) bool { return a.name == name })
-	return i < 0 || !d.attributes[i].off
+	if i < 0 {
+		return d.attributes == nil || strings.HasPrefix(name, tagPrefix)
+	}
+	return !d.attributes[i].off
 }

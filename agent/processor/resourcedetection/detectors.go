@@ -2,13 +2,10 @@ package resourcedetection
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/url"
 	"os"
 	"runtime"
-	"slices"
-	"strconv"
 	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -44,11 +41,11 @@ type detector struct {
 var detectors = map[string]*detector{
 	detectEnv:              {nil, func(*Config) *DetectorConfig { return &DetectorConfig{} }, fromEnv},
 	detectSystem:           {systemAttributes, func(c *Config) *DetectorConfig { return &c.System.DetectorConfig }, fromSystem},
-	detectEC2:              {ec2Attributes, func(c *Config) *DetectorConfig { return &c.EC2.DetectorConfig }, fromEC2},
-	detectECS:              {ecsAttributes, func(c *Config) *DetectorConfig { return &c.ECS }, fromECS},
-	detectEKS:              {eksAttributes, func(c *Config) *DetectorConfig { return &c.EKS.DetectorConfig }, fromEKS},
-	detectLambda:           {lambdaAttributes, func(c *Config) *DetectorConfig { return &c.Lambda }, fromLambda},
-	detectElasticBeanstalk: {beanstalkAttributes, func(c *Config) *DetectorConfig { return &c.ElasticBeanstalk }, fromElasticBeanstalk},
+	detectEC2:              {ec2Attributes, func(c *Config) *DetectorConfig { return &c.EC2.DetectorConfig }, fromLibrary(ec2)},
+	detectECS:              {ecsAttributes, func(c *Config) *DetectorConfig { return &c.ECS }, fromLibrary(ecs)},
+	detectEKS:              {eksAttributes, func(c *Config) *DetectorConfig { return &c.EKS.DetectorConfig }, fromLibrary(eks)},
+	detectLambda:           {lambdaAttributes, func(c *Config) *DetectorConfig { return &c.Lambda }, fromLibrary(lambda)},
+	detectElasticBeanstalk: {beanstalkAttributes, func(c *Config) *DetectorConfig { return &c.ElasticBeanstalk }, fromLibrary(elasticBeanstalk)},
 }
 
 func names() []string {
@@ -130,91 +127,4 @@ func osRelease() map[string]string {
 		}
 	}
 	return release
-}
-
-var lambdaAttributes = on("aws.log.group.names", "aws.log.stream.names", "cloud.platform", "cloud.provider", "cloud.region",
-	"faas.instance", "faas.max_memory", "faas.name", "faas.version")
-
-// fromLambda reads what Lambda says in the environment.
-// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-func fromLambda(_ context.Context, _ *Config, m pcommon.Map) error {
-	function := os.Getenv("AWS_LAMBDA_FUNCTION_NAME")
-	if function == "" {
-		return errElsewhere
-	}
-	put(m, "cloud.provider", "aws")
-	put(m, "cloud.platform", "aws_lambda")
-	put(m, "cloud.region", os.Getenv("AWS_REGION"))
-	put(m, "faas.name", function)
-	put(m, "faas.version", os.Getenv("AWS_LAMBDA_FUNCTION_VERSION"))
-	put(m, "faas.max_memory", os.Getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"))
-	stream := os.Getenv("AWS_LAMBDA_LOG_STREAM_NAME")
-	put(m, "faas.instance", stream)
-	putList(m, "aws.log.group.names", os.Getenv("AWS_LAMBDA_LOG_GROUP_NAME"))
-	putList(m, "aws.log.stream.names", stream)
-	return nil
-}
-
-func putList(m pcommon.Map, name string, values ...string) {
-	values = slices.DeleteFunc(values, func(v string) bool { return v == "" })
-	if len(values) == 0 {
-		return
-	}
-	list := m.PutEmptySlice(name)
-	for _, v := range values {
-		list.AppendEmpty().SetStr(v)
-	}
-}
-
-var eksAttributes = off(on("cloud.platform", "cloud.provider"), "cloud.account.id", "cloud.availability_zone", "cloud.region",
-	"host.id", "host.image.id", "host.name", "host.type", "k8s.cluster.name")
-
-// fromEKS tells EKS from other Kubernetes by what EKS gives its pods for credentials, or else by its nodes, which are EC2
-// instances.
-// https://docs.aws.amazon.com/eks/latest/userguide/pod-configuration.html
-// https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
-func fromEKS(ctx context.Context, c *Config, m pcommon.Map) error {
-	if os.Getenv("KUBERNETES_SERVICE_HOST") == "" {
-		return errElsewhere
-	}
-	err := fromEC2(ctx, c, m)
-	credentials := strings.Contains(os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE"), "eks.amazonaws.com") ||
-		strings.Contains(os.Getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"), "eks-pod-identity")
-	if !credentials && err != nil {
-		return err
-	}
-	put(m, "cloud.provider", "aws")
-	put(m, "cloud.platform", "aws_eks")
-	return nil
-}
-
-var beanstalkAttributes = on("cloud.platform", "cloud.provider", "deployment.environment", "service.instance.id", "service.version")
-
-// beanstalkFile is what Elastic Beanstalk writes where X-Ray is enabled.
-// https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/environment-configuration-debugging.html
-var beanstalkFile = "/var/elasticbeanstalk/xray/environment.conf"
-
-func fromElasticBeanstalk(_ context.Context, _ *Config, m pcommon.Map) error {
-	path := beanstalkFile
-	if runtime.GOOS == "windows" {
-		path = `C:\Program Files\Amazon\XRay\environment.conf`
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return errElsewhere
-	}
-	var said struct {
-		Deployment  int64  `json:"deployment_id"`
-		Version     string `json:"version_label"`
-		Environment string `json:"environment_name"`
-	}
-	if err := json.Unmarshal(text, &said); err != nil {
-		return err
-	}
-	put(m, "cloud.provider", "aws")
-	put(m, "cloud.platform", "aws_elastic_beanstalk")
-	put(m, "service.instance.id", strconv.FormatInt(said.Deployment, 10))
-	put(m, "deployment.environment", said.Environment)
-	put(m, "service.version", said.Version)
-	return nil
 }

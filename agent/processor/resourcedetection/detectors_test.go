@@ -5,11 +5,15 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/fstest"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/otel/sdk/resource"
+
+	"github.com/updraft-otel/updraft/detect"
 )
 
 // texts serves texts by path. A path that is not there answers 404, as the metadata services do.
@@ -43,12 +47,13 @@ var instance = map[string]string{
 		"availabilityZone":"us-west-2b","privateIp":"10.158.112.84","version":"2017-09-30","instanceId":"i-1234567890abcdef0","billingProducts":null,
 		"instanceType":"t2.micro","accountId":"123456789012","imageId":"ami-5fb8c835","pendingTime":"2016-11-19T16:32:11Z","architecture":"x86_64",
 		"kernelId":null,"ramdiskId":null,"region":"us-west-2"}`,
-	"/latest/meta-data/hostname":                 "ip-10-158-112-84.us-west-2.compute.internal",
-	"/latest/meta-data/tags/instance":            "Name\nteam\nteam.cost",
-	"/latest/meta-data/tags/instance/Name":       "web",
-	"/latest/meta-data/tags/instance/team":       "blue",
-	"/latest/meta-data/tags/instance/team.cost":  "4711",
-	"/latest/meta-data/tags/instance/not-listed": "x",
+	"/latest/meta-data/hostname":                       "ip-10-158-112-84.us-west-2.compute.internal",
+	"/latest/meta-data/tags/instance":                  "Name\nteam\nteam.cost\neks:cluster-name",
+	"/latest/meta-data/tags/instance/Name":             "web",
+	"/latest/meta-data/tags/instance/team":             "blue",
+	"/latest/meta-data/tags/instance/team.cost":        "4711",
+	"/latest/meta-data/tags/instance/not-listed":       "x",
+	"/latest/meta-data/tags/instance/eks:cluster-name": "prod",
 }
 
 // ofInstance are the attributes of instance, by the names of the collector's detector.
@@ -156,9 +161,12 @@ func TestEKS(t *testing.T) {
 	f("pod identity", nil, onEKS)
 	onEC2(t)
 	f("the node's attributes are off", nil, onEKS)
-	f("unless they are asked for", map[string]any{"eks": map[string]any{"resource_attributes": map[string]any{
-		"host.id": map[string]any{"enabled": true}, "cloud.region": map[string]any{"enabled": true}}}},
-		with(onEKS, map[string]any{"host.id": "i-1234567890abcdef0", "cloud.region": "us-west-2"}))
+	asked := map[string]any{}
+	for _, name := range []string{"host.id", "cloud.region", "k8s.cluster.name"} {
+		asked[name] = map[string]any{"enabled": true}
+	}
+	f("unless they are asked for", map[string]any{"eks": map[string]any{"resource_attributes": asked}},
+		with(onEKS, map[string]any{"host.id": "i-1234567890abcdef0", "cloud.region": "us-west-2", "k8s.cluster.name": "prod"}))
 }
 
 func TestLambda(t *testing.T) {
@@ -196,17 +204,13 @@ func TestEnv(t *testing.T) {
 
 func TestElasticBeanstalk(t *testing.T) {
 	nowhere(t)
-	before := beanstalkFile
-	t.Cleanup(func() { beanstalkFile = before })
-	beanstalkFile = filepath.Join(t.TempDir(), "environment.conf")
-	f := func(want map[string]any) {
-		t.Helper()
-		wantResource(t, "elastic_beanstalk", run(t, map[string]any{"detectors": []any{"elastic_beanstalk"}}).resource(nil), want)
-	}
-	f(map[string]any{})
-	if err := os.WriteFile(beanstalkFile, []byte(`{"deployment_id":23,"version_label":"v1","environment_name":"BETA"}`), 0o600); err != nil {
+	wantResource(t, "elsewhere", run(t, map[string]any{"detectors": []any{"elastic_beanstalk"}}).resource(nil), map[string]any{})
+	files := fstest.MapFS{"var/elasticbeanstalk/xray/environment.conf": {Data: []byte(`{"deployment_id":23,"version_label":"v1","environment_name":"BETA"}`)}}
+	m := pcommon.NewMap()
+	ask := fromLibrary(func(*Config) resource.Detector { return detect.ElasticBeanstalk{Files: files} })
+	if err := ask(t.Context(), nil, m); err != nil {
 		t.Fatal(err)
 	}
-	f(map[string]any{"cloud.provider": "aws", "cloud.platform": "aws_elastic_beanstalk", "service.instance.id": "23",
+	wantResource(t, "its names", m.AsRaw(), map[string]any{"cloud.provider": "aws", "cloud.platform": "aws_elastic_beanstalk", "service.instance.id": "23",
 		"deployment.environment": "BETA", "service.version": "v1"})
 }

@@ -5,8 +5,8 @@
 //	  resourcedetection:
 //	    detectors: [env, system, ecs, ec2]
 //
-// Those of other clouds are left out, and so is what needs Kubernetes' API or an AWS service's: they are most of that
-// processor's size. The first of the detectors to know an attribute has the say.
+// Those of AWS's platforms are the library's, package detect. Those of other clouds are left out, and so is what needs an AWS
+// service's API: they are most of that processor's size. The first of the detectors to know an attribute has the say.
 //
 // What cannot be detected does not hold up the start: telemetry passes without, and detection is tried again until it works.
 package resourcedetection

@@ -130,7 +130,7 @@ func TestRetry(t *testing.T) {
 	down.Store(true)
 	t.Setenv("ECS_CONTAINER_METADATA_URI_V4", srv.URL+"/v4/me")
 	r := run(t, map[string]any{"detectors": []any{"env", "ecs"}, "retry": map[string]any{"initial_interval": "5ms"}})
-	wantResource(t, "down", r.resource(map[string]any{"a": "b"}), map[string]any{"a": "b"})
+	wantResource(t, "down", r.resource(map[string]any{"a": "b"}), map[string]any{"a": "b", "cloud.provider": "aws", "cloud.platform": "aws_ecs"})
 	if n := r.logs.FilterMessage("Resource detector failed").Len(); n == 0 {
 		t.Error("nothing is said")
 	}
