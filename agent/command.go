@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -21,6 +22,7 @@ import (
 	"go.opentelemetry.io/collector/otelcol"
 
 	"github.com/updraft-otel/updraft/agent/internal/formerly"
+	"github.com/updraft-otel/updraft/agent/internal/procs"
 	"github.com/updraft-otel/updraft/agent/internal/resident"
 	"github.com/updraft-otel/updraft/agent/internal/uncopiedconverter"
 	"github.com/updraft-otel/updraft/agent/internal/verbatimconverter"
@@ -60,8 +62,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(args) == 0 {
 		return errors.New("no program name")
 	}
-	started := time.AfterFunc(settled, func() { _ = resident.Release() }) // what can't be given back is kept
-	defer started.Stop()
+	ctx, end := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { settle(ctx) })
+	defer running.Wait()
+	defer end()
 	name, args := programName(args[0]), args[1:]
 	if name == "healthcheck" {
 		return healthCheck(ctx, args, stdout)
@@ -90,6 +95,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	cmd.SetErr(stderr)
 	cmd.SilenceErrors = true
 	return cmd.ExecuteContext(ctx)
+}
+
+// settle makes the process small once it has started, and keeps it on as few processors as will do until ctx ends.
+func settle(ctx context.Context) {
+	select {
+	case <-time.After(settled):
+		_ = resident.Release() // what can't be given back is kept
+		procs.Governor{}.Run(ctx)
+	case <-ctx.Done():
+	}
 }
 
 // watchAgent shows how a running agent does.
