@@ -55,31 +55,22 @@ func (u UnprocessedTraceSegment) Throttled() bool {
 // allProcessed is the answer where there is nothing to say.
 const allProcessed = `{"UnprocessedTraceSegments":[]}`
 
-// escaped is what JSON within JSON adds: a fifth, where values are as short as attributes are, and a fourth to be safe.
-const escaped = 4
-
 // PutTraceSegments sends n segment documents, doc(0) to doc(n-1), each a JSON object, and returns those that X-Ray
 // refused. A document is not kept after doc is called again.
 // https://docs.aws.amazon.com/xray/latest/api/API_PutTraceSegments.html
 func (c *Client) PutTraceSegments(ctx context.Context, n int, doc func(i int) []byte) ([]UnprocessedTraceSegment, error) {
+	return c.PutEscapedTraceSegments(ctx, n, func(i int) ([]byte, bool) { return doc(i), false })
+}
+
+// PutEscapedTraceSegments is PutTraceSegments for documents some of which are escaped already: as they stand in a JSON
+// string, without its quotes. It does not check them.
+func (c *Client) PutEscapedTraceSegments(ctx context.Context, n int, doc func(i int) (document []byte, escaped bool)) ([]UnprocessedTraceSegment, error) {
 	k := call{operation: "PutTraceSegments", path: "/TraceSegments", contentType: "application/json"}
 	if err := c.check(k, XRay, n, MaxSegments); err != nil || n <= 0 {
 		return nil, err
 	}
 	body := c.bodies.new()
-	size := 0
-	for i := range n {
-		size += len(doc(i))
-	}
-	body.data = slices.Grow(body.data, size+size/escaped)
-	body.data = append(body.data, `{"TraceSegmentDocuments":[`...)
-	for i := range n {
-		if i > 0 {
-			body.data = append(body.data, ',')
-		}
-		body.data = jsonstring.Append(body.data, doc(i))
-	}
-	body.data = append(body.data, "]}"...)
+	body.data = append(appendSegments(append(body.data, `{"TraceSegmentDocuments":[`...), n, doc), "]}"...)
 	answer, err := c.do(ctx, k, body)
 	if err != nil || len(answer) == 0 || string(answer) == allProcessed {
 		return nil, err
@@ -89,6 +80,36 @@ func (c *Client) PutTraceSegments(ctx context.Context, n int, doc func(i int) []
 		return nil, c.badAnswer(k, nil, err)
 	}
 	return out.UnprocessedTraceSegments, nil
+}
+
+// What stands around a document, and what JSON within JSON adds: a fifth, where values are as short as attributes are, and
+// a fourth to be safe.
+const (
+	segmentRoom  = 3
+	escapedShare = 4
+)
+
+func appendSegments(dst []byte, n int, doc func(i int) ([]byte, bool)) []byte {
+	size := 0
+	for i := range n {
+		d, escaped := doc(i)
+		if size += len(d) + segmentRoom; !escaped {
+			size += len(d) / escapedShare
+		}
+	}
+	dst = slices.Grow(dst, size)
+	for i := range n {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		d, escaped := doc(i)
+		if escaped {
+			dst = append(append(append(dst, '"'), d...), '"')
+		} else {
+			dst = jsonstring.Append(dst, d)
+		}
+	}
+	return dst
 }
 
 // check refuses calls that cannot work before anything is sent.

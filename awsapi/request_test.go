@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/updraft-otel/updraft/internal/jsonstring"
 )
 
 // golden compares a request with testdata/NAME.request: method, path, headers, and the body in a readable form.
@@ -121,6 +123,25 @@ func TestRequests(t *testing.T) {
 	f("put_metric_data", CloudWatch, "\xbf\xff", func(c *Client) error {
 		return c.PutMetricData(t.Context(), "Shop", 2, func(i int) []byte { return datum(fmt.Sprintf("Orders%d", i)) })
 	})
+}
+
+// Documents that are escaped already arrive as the others do.
+func TestPutEscapedTraceSegments(t *testing.T) {
+	p := serve(t, ok(""))
+	docs := []string{`{"name":"shop","path":"C:\\tmp\"}`, `{"name":"a\nb"}`, "", `{"name":"größe"}`}
+	_, err := p.client(t, XRay).PutEscapedTraceSegments(t.Context(), len(docs), func(i int) ([]byte, bool) {
+		if i%2 == 0 {
+			return jsonstring.Escape(nil, docs[i]), true
+		}
+		return []byte(docs[i]), false
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct{ TraceSegmentDocuments []string }
+	if err := json.Unmarshal(p.last(t).body, &got); err != nil || !slices.Equal(got.TraceSegmentDocuments, docs) {
+		t.Errorf("%q, %v, want %q", got.TraceSegmentDocuments, err, docs)
+	}
 }
 
 // datum is a MetricDatum in CBOR with a name and the value 1.5.

@@ -1,10 +1,6 @@
 package xray
 
-import (
-	"go.opentelemetry.io/otel/attribute"
-
-	"github.com/updraft-otel/updraft/internal/appendjson"
-)
+import "go.opentelemetry.io/otel/attribute"
 
 // appendAnnotations writes what X-Ray indexes. The collector's exporter knows
 // no limit, which holds where the document is trimmed even so.
@@ -12,7 +8,7 @@ func (f *facts) appendAnnotations(dst []byte, s *Segment) []byte {
 	if !f.annotated {
 		return dst
 	}
-	dst = append(dst, `,"annotations":{`...)
+	dst = append(f.form.member(dst, "annotations"), '{')
 	first, count := len(dst), 0
 	tooMuch := func(key attribute.Key) bool {
 		count++
@@ -32,21 +28,17 @@ func (f *facts) appendAnnotations(dst []byte, s *Segment) []byte {
 }
 
 func (f *facts) appendAnnotation(dst []byte, first int, prefix string, kv *attribute.KeyValue) []byte {
-	if len(dst) != first {
-		dst = append(dst, ',')
-	}
-	dst = append(dst, '"')
-	dst = append(dst, prefix...)
+	dst = append(f.form.quote(appendSeparator(dst, first)), prefix...)
 	dst = f.appendAnnotationKey(dst, string(kv.Key))
-	dst = append(dst, `":`...)
+	dst = append(f.form.quote(dst), ':')
 	if kv.Value.Type() != attribute.STRING {
-		return appendjson.Value(dst, kv.Value)
+		return f.form.value(dst, &kv.Value)
 	}
 	text := kv.Value.AsString()
 	if !f.compat {
 		text = cut(text, MaxAnnotationBytes)
 	}
-	return appendjson.String(dst, f.short(text))
+	return f.form.string(dst, f.short(text))
 }
 
 // appendAnnotationKey writes a key as X-Ray takes it.

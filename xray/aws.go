@@ -4,8 +4,6 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
-
-	"github.com/updraft-otel/updraft/internal/appendjson"
 )
 
 // callsAWS tells spans of AWS SDKs.
@@ -18,7 +16,8 @@ func (f *facts) appendAWS(dst []byte, s *Segment) []byte {
 	if elsewhere && f.compat {
 		return dst
 	}
-	dst = append(dst, `,"aws":{`...)
+	start := len(dst)
+	dst = append(f.form.member(dst, "aws"), '{')
 	first := len(dst)
 	if s.role != roleService {
 		dst = f.appendLong(dst, first, "account_id", f.account(r))
@@ -37,18 +36,18 @@ func (f *facts) appendAWS(dst []byte, s *Segment) []byte {
 		comma := len(dst)
 		switch {
 		case r == nil:
-			dst = append(dst, noResourceAWS...)
+			dst = f.form.within(append(dst, noResourceAWS...), comma)
 		case f.compat:
-			dst = append(dst, r.awsCompat...)
+			dst = append(dst, r.awsCompat[f.form]...)
 		default:
-			dst = append(dst, r.aws...)
+			dst = append(dst, r.aws[f.form]...)
 		}
 		if comma == first {
 			dst = append(dst[:first], dst[first+1:]...)
 		}
 	}
 	if len(dst) == first {
-		return dst[:first-len(`,"aws":{`)]
+		return dst[:start]
 	}
 	return append(dst, '}')
 }
@@ -116,7 +115,6 @@ func (f *facts) appendTables(dst []byte, first int) []byte {
 	if f.trim.bare {
 		return dst
 	}
-	dst = appendSeparator(dst, first)
-	dst = append(dst, `"table_names":`...)
-	return appendjson.Value(dst, attribute.StringSliceValue(tables))
+	list := attribute.StringSliceValue(tables)
+	return f.form.value(f.form.key(appendSeparator(dst, first), "table_names"), &list)
 }

@@ -81,7 +81,7 @@ func (f *facts) appendCause(dst []byte, s *Segment) []byte {
 	switch {
 	case w.count > 0:
 	case f.compat && f.causes(s):
-		return append(dst[:start], `,"cause":{}`...)
+		return f.form.within(append(dst[:start], `,"cause":{}`...), start)
 	case s.Status != codes.Error || f.compat && f.causes(s):
 		return dst[:start]
 	default:
@@ -96,7 +96,7 @@ func (f *facts) appendCause(dst []byte, s *Segment) []byte {
 		w.open("", message)
 		w.close()
 	}
-	return append(w.dst, `]}`...)
+	return f.form.within(append(w.dst, `]}`...), start)
 }
 
 func (f *facts) exception(e *Event, r *Resource) (kind, message, stack, language string) {
@@ -162,7 +162,7 @@ func (w *causeWriter) open(kind, message string) {
 	w.dst = appendjson.String(w.dst, shorten(w.text, kind))
 	if !w.plain {
 		remote := w.s.Kind == trace.SpanKindClient || w.s.Kind == trace.SpanKindProducer
-		w.dst = appendFlag(w.dst, `,"remote":`, remote)
+		w.dst = plain.flag(w.dst, "remote", remote)
 	}
 	w.dst = append(w.dst, `,"message":`...)
 	w.dst = appendjson.String(w.dst, shorten(w.text, message))

@@ -7,8 +7,6 @@ import (
 	"unicode"
 
 	"go.opentelemetry.io/otel/trace"
-
-	"github.com/updraft-otel/updraft/internal/appendjson"
 )
 
 // What the collector's exporter does where ours differs by more than a word:
@@ -37,24 +35,23 @@ func (f *facts) appendCollectorURL(dst []byte, s *Segment, first int) []byte {
 	if f.has(slotScheme) {
 		scheme = f.text(slotScheme)
 	}
-	dst = appendSeparator(dst, first)
-	dst = append(dst, `"url":"`...)
-	dst = appendjson.Escape(dst, f.short(scheme))
+	dst = f.form.quote(f.form.key(appendSeparator(dst, first), "url"))
+	dst = f.form.part(dst, f.short(scheme))
 	dst = append(dst, "://"...)
-	dst = appendjson.Escape(dst, f.short(f.text(host)))
+	dst = f.form.part(dst, f.short(f.text(host)))
 	if p := f.port(at); at != slotNone && !p.standard(scheme) {
 		dst = append(dst, ':')
 		if p.text == "" {
 			dst = strconv.AppendInt(dst, p.number, 10)
 		}
-		dst = appendjson.Escape(dst, f.short(p.text))
+		dst = f.form.part(dst, f.short(p.text))
 	}
 	switch {
 	case f.has(slotTarget):
-		dst = appendjson.Escape(dst, f.short(f.text(slotTarget)))
-		return append(dst, '"')
+		dst = f.form.part(dst, f.short(f.text(slotTarget)))
+		return f.form.quote(dst)
 	case f.has(slotPath):
-		dst = appendjson.Escape(dst, f.short(f.text(slotPath)))
+		dst = f.form.part(dst, f.short(f.text(slotPath)))
 	default:
 		dst = append(dst, '/')
 	}
@@ -62,9 +59,9 @@ func (f *facts) appendCollectorURL(dst []byte, s *Segment, first int) []byte {
 		if !strings.HasPrefix(query, "?") {
 			dst = append(dst, '?')
 		}
-		dst = appendjson.Escape(dst, f.short(query))
+		dst = f.form.part(dst, f.short(query))
 	}
-	return append(dst, '"')
+	return f.form.quote(dst)
 }
 
 // firstOf is the first slot that has an attribute.
@@ -95,7 +92,7 @@ func (f *facts) appendCollectorClientIP(dst []byte, s *Segment, first int) []byt
 	}
 	dst = f.appendField(dst, first, "client_ip", address)
 	if !f.peerSeen {
-		dst = append(dst, `,"x_forwarded_for":true`...)
+		dst = f.form.flag(dst, "x_forwarded_for", true)
 	}
 	return dst
 }
@@ -145,9 +142,9 @@ func (f *facts) collectorName(s *Segment) (name, namespace string) {
 
 // appendCollectorName writes the name. Only that of the span is repaired, and
 // cut at bytes.
-func appendCollectorName(dst []byte, s *Segment, name string) []byte {
+func (f *facts) appendCollectorName(dst []byte, s *Segment, name string) []byte {
 	if name != "" {
-		return appendjson.String(dst, name)
+		return f.form.string(dst, name)
 	}
 	kept := strings.Map(func(r rune) rune {
 		switch {
@@ -156,5 +153,5 @@ func appendCollectorName(dst []byte, s *Segment, name string) []byte {
 		}
 		return -1
 	}, s.Name)
-	return appendjson.String(dst, firstOf(kept[:min(len(kept), MaxNameLength)], "span"))
+	return f.form.string(dst, firstOf(kept[:min(len(kept), MaxNameLength)], "span"))
 }

@@ -18,6 +18,7 @@ const usualAttributes = 128
 // facts are what a span's attributes say, under both the old and the stable
 // semantic conventions, and where in the document each goes.
 type facts struct {
+	form       form
 	attributes []attribute.KeyValue
 	at         [slots]uint16           // 1 + the index of the slot's attribute, the last one; 0: none
 	filed      [usualAttributes]filing // of each attribute

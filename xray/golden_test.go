@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/updraft-otel/updraft/internal/appendjson"
 )
 
 // golden returns a function that compares the document of a span with the one
@@ -33,9 +36,11 @@ func golden(t *testing.T, topic string) func(name string, s *Segment) {
 		compat := *s
 		compat.Compat = true
 		for _, of := range splitOf(&compat) {
-			if document := AppendSegment(nil, of); !json.Valid(document) {
+			document := AppendSegment(nil, of)
+			if !json.Valid(document) {
 				t.Errorf("%s: not JSON with Compat: %s", name, document)
 			}
+			checkEscaped(t, of, document)
 		}
 		for i, of := range splitOf(s) {
 			g.compare(t, name+[...]string{"", ", the service"}[i], of)
@@ -77,6 +82,7 @@ func (g *goldenFile) compare(t *testing.T, name string, s *Segment) {
 	if again := AppendSegment(nil, s); !bytes.Equal(document, again) {
 		t.Errorf("%s: encoded again it is %s, not %s", name, again, document)
 	}
+	checkEscaped(t, s, document)
 	if g.seen[name] {
 		t.Errorf("%s: two cases have this name", name)
 	}
@@ -91,6 +97,20 @@ func (g *goldenFile) compare(t *testing.T, name string, s *Segment) {
 	}
 	if !bytes.Equal(document, want.Bytes()) {
 		t.Errorf("%s: the document changed; read the difference, then go test -update\n got %s\nwant %s", name, document, want.Bytes())
+	}
+}
+
+// checkEscaped finds the document of s written escaped the same as what a call
+// would make of it.
+func checkEscaped(t *testing.T, s *Segment, document []byte) {
+	t.Helper()
+	want := string(appendjson.EscapeAgain(slices.Clone(document), 0))
+	if got := string(AppendEscaped(nil, s)); got != want {
+		t.Errorf("escaped, the document is\n got %s\nwant %s", got, want)
+	}
+	var read string
+	if err := json.Unmarshal([]byte(`"`+want+`"`), &read); err != nil || read != string(document) {
+		t.Errorf("%s is read as %s, %v, want %s", want, read, err, document)
 	}
 }
 

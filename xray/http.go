@@ -6,8 +6,6 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
-
-	"github.com/updraft-otel/updraft/internal/appendjson"
 )
 
 // appendHTTP writes the http block, where the span is of an HTTP request.
@@ -15,7 +13,8 @@ func (f *facts) appendHTTP(dst []byte, s *Segment) []byte {
 	if !f.http || s.role == roleService {
 		return dst
 	}
-	dst = append(dst, `,"http":{"request":{`...)
+	dst = append(f.form.member(dst, "http"), '{')
+	dst = append(f.form.key(dst, "request"), '{')
 	first := len(dst)
 	dst = f.appendField(dst, first, "method", f.text(slotMethod))
 	if f.compat {
@@ -25,15 +24,13 @@ func (f *facts) appendHTTP(dst []byte, s *Segment) []byte {
 	}
 	dst = f.appendField(dst, first, "user_agent", f.text(slotUserAgent))
 	dst = f.appendClientIP(dst, s, first)
-	dst = append(dst, `},"response":{`...)
+	dst = append(f.form.member(append(dst, '}'), "response"), '{')
 	first = len(dst)
 	if sl := f.responseStatus(); f.has(sl) {
-		dst = append(dst, `"status":`...)
-		dst = strconv.AppendInt(dst, f.number(sl), 10)
+		dst = strconv.AppendInt(f.form.key(dst, "status"), f.number(sl), 10)
 	}
 	if length := f.responseLength(s); length != 0 || f.compat {
-		dst = appendSeparator(dst, first)
-		dst = append(dst, `"content_length":`...)
+		dst = f.form.key(appendSeparator(dst, first), "content_length")
 		dst = strconv.AppendInt(dst, length, 10)
 	}
 	return append(dst, `}}`...)
@@ -107,7 +104,7 @@ func (f *facts) appendClientIP(dst []byte, s *Segment, first int) []byte {
 	}
 	dst = f.appendField(dst, first, "client_ip", address)
 	if !f.peerSeen || client != "" && client != peer {
-		dst = append(dst, `,"x_forwarded_for":true`...)
+		dst = f.form.flag(dst, "x_forwarded_for", true)
 	}
 	return dst
 }
@@ -125,8 +122,7 @@ func (f *facts) appendURL(dst []byte, s *Segment, first int) []byte {
 	if host == "" && target == "" && path == "" {
 		return dst
 	}
-	dst = appendSeparator(dst, first)
-	dst = append(dst, `"url":"`...)
+	dst = f.form.quote(f.form.key(appendSeparator(dst, first), "url"))
 	query, scheme := f.text(slotQuery), firstOf(f.text(slotScheme), "http")
 	left := MaxStringLength
 	fits := len(scheme)+len(host)+len(at.text)+len(target)+len(path)+len(query)+maxURLSigns <= left
@@ -135,7 +131,7 @@ func (f *facts) appendURL(dst []byte, s *Segment, first int) []byte {
 			s = cut(s, left)
 			left -= utf8.RuneCountInString(s)
 		}
-		dst = appendjson.Escape(dst, s)
+		dst = f.form.part(dst, s)
 	}
 	if host != "" {
 		part(scheme)
@@ -152,7 +148,7 @@ func (f *facts) appendURL(dst []byte, s *Segment, first int) []byte {
 	}
 	if target != "" {
 		part(target)
-		return append(dst, '"')
+		return f.form.quote(dst)
 	}
 	part(firstOf(path, "/"))
 	if query != "" {
@@ -161,7 +157,7 @@ func (f *facts) appendURL(dst []byte, s *Segment, first int) []byte {
 		}
 		part(query)
 	}
-	return append(dst, '"')
+	return f.form.quote(dst)
 }
 
 // urlParts are the host of the URL and its port, by the span's kind.

@@ -12,7 +12,7 @@ import (
 // appendMetadata writes what X-Ray keeps without indexing it.
 func (f *facts) appendMetadata(dst []byte, s *Segment) []byte {
 	start := len(dst)
-	dst = append(dst, `,"metadata":{`...)
+	dst = append(f.form.member(dst, "metadata"), '{')
 	first := len(dst)
 	if !f.trim.bare {
 		dst = f.appendDefault(dst, s)
@@ -27,8 +27,8 @@ func (f *facts) appendMetadata(dst []byte, s *Segment) []byte {
 		if len(dst) != first {
 			dst = append(dst, ',')
 		}
-		dst = append(dst, `"updraft":{"trimmed":`...)
-		dst = appendjson.String(dst, f.trim.note)
+		dst = append(f.form.key(dst, "updraft"), '{')
+		dst = f.form.string(f.form.key(dst, "trimmed"), f.trim.note)
 		dst = append(dst, '}')
 	}
 	if len(dst) == first {
@@ -42,7 +42,7 @@ func (f *facts) appendMetadata(dst []byte, s *Segment) []byte {
 // but for the resource's, and leaves it there.
 func (f *facts) appendDefault(dst []byte, s *Segment) []byte {
 	start := len(dst)
-	dst = append(dst, `"default":{`...)
+	dst = append(f.form.key(dst, "default"), '{')
 	first, seen := len(dst), false
 	for i := range s.Attributes {
 		kv := &s.Attributes[i]
@@ -71,7 +71,7 @@ func (f *facts) appendDefault(dst []byte, s *Segment) []byte {
 // are left out.
 func (f *facts) appendResource(dst []byte, s *Segment, first int) []byte {
 	if !f.trim.active && len(f.resource) == 0 {
-		members := s.Resource.metadata
+		members := s.Resource.metadata[f.form]
 		if len(dst) == first {
 			members = members[min(1, len(members)):]
 		}
@@ -90,11 +90,8 @@ func (f *facts) appendResource(dst []byte, s *Segment, first int) []byte {
 // appendSpanFacts keeps what segment documents have no member for: the span's
 // own name and scope, its status beside exceptions, its events.
 func (f *facts) appendSpanFacts(dst []byte, s *Segment, first int) []byte {
-	if len(dst) != first {
-		dst = append(dst, ',')
-	}
-	dst = append(dst, `"otel":{"span_name":`...)
-	dst = appendjson.String(dst, f.short(s.Name))
+	dst = append(f.form.key(appendSeparator(dst, first), "otel"), '{')
+	dst = f.form.string(f.form.key(dst, "span_name"), f.short(s.Name))
 	dst = f.appendLong(dst, 0, "scope", s.Scope)
 	if s.StatusMessage != "" && hasExceptions(s) {
 		dst = f.appendLong(dst, 0, "status_message", s.StatusMessage)
@@ -145,7 +142,7 @@ func (f *facts) appendEvents(dst []byte, s *Segment) []byte {
 	if len(dst) == first {
 		return dst[:start]
 	}
-	return append(dst, ']')
+	return f.form.within(append(dst, ']'), start)
 }
 
 // appendStacks keeps stack traces that gave no frame, as they are.
@@ -172,17 +169,13 @@ func (f *facts) appendStacks(dst []byte, s *Segment) []byte {
 	if len(dst) == first {
 		return dst[:start]
 	}
-	return append(dst, ']')
+	return f.form.within(append(dst, ']'), start)
 }
 
 func (f *facts) appendMember(dst []byte, first int, key string, v *attribute.Value) []byte {
-	if len(dst) != first {
-		dst = append(dst, ',')
-	}
-	dst = appendjson.String(dst, key)
-	dst = append(dst, ':')
+	dst = append(f.form.string(appendSeparator(dst, first), key), ':')
 	at := len(dst)
-	dst = appendjson.Value(dst, *v)
+	dst = f.form.value(dst, v)
 	if !f.trim.active {
 		return dst
 	}

@@ -149,8 +149,8 @@ func firstOf(values ...string) string {
 // _ . : / % & # = + - @, each other character left out (the guide lists the
 // backslash too, the patterns of AWS's schema do not), 200 characters at
 // most, never empty.
-func appendName(dst []byte, name string) []byte {
-	dst = append(dst, '"')
+func (f form) appendName(dst []byte, name string) []byte {
+	dst = f.quote(dst)
 	start, length := len(dst), 0
 	for _, r := range name {
 		if !nameRune(r) {
@@ -165,7 +165,7 @@ func appendName(dst []byte, name string) []byte {
 	if len(dst) == start {
 		dst = append(dst, "span"...)
 	}
-	return append(dst, '"')
+	return f.quote(dst)
 }
 
 func nameRune(r rune) bool {

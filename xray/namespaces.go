@@ -62,13 +62,9 @@ func (f *facts) appendNamespaces(dst []byte, s *Segment, first int) []byte {
 		if err != nil { // what was read can be written
 			continue
 		}
-		if len(dst) != first {
-			dst = append(dst, ',')
-		}
-		dst = appendjson.String(dst, name)
-		dst = append(dst, ':')
+		dst = append(f.form.string(appendSeparator(dst, first), name), ':')
 		at := len(dst)
-		dst = append(dst, object...)
+		dst = f.form.within(append(dst, object...), at)
 		if f.trim.over(len(dst) - at) {
 			dst = append(dst[:at], `{"trimmed":`...)
 			dst = appendNote(dst, len(object))
@@ -103,7 +99,7 @@ func (f *facts) appendIntoDefault(dst []byte, s *Segment, first int, kv *attribu
 		dst = append(dst, ',')
 	}
 	at := len(dst)
-	dst = append(dst, object[1:len(object)-1]...)
+	dst = f.form.within(append(dst, object[1:len(object)-1]...), at)
 	if f.trim.over(len(dst) - at) {
 		dst = appendjson.String(dst[:at], string(kv.Key))
 		dst = append(dst, ':')

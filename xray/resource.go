@@ -16,17 +16,24 @@ type Resource struct {
 	// ServiceName is the resource's service.name: the name of its segments.
 	ServiceName string
 
-	segment  []byte // members of every segment: origin, service
-	aws      []byte // members of the aws block, each with a comma before it
-	metadata []byte // members of metadata.default, each with a comma before it
+	segment  encoded // members of every segment: origin, service
+	aws      encoded // members of the aws block, each with a comma before it
+	metadata encoded // members of metadata.default, each with a comma before it
 
 	// The first two, as the collector's exporter writes them.
-	segmentCompat, awsCompat []byte
+	segmentCompat, awsCompat encoded
 
 	attributes []attribute.KeyValue
 	account    string
 	language   string // of the SDK
 	foreign    bool   // runs at another cloud provider
+}
+
+// encoded is what was encoded once, in each form.
+type encoded [forms][]byte
+
+func encode(members []byte) encoded {
+	return encoded{plain: members, escaped: escaped.within(slices.Clone(members), 0)}
 }
 
 // getter reads attributes that are strings.
@@ -58,22 +65,24 @@ func NewResource(attributes []attribute.KeyValue, logGroups ...string) *Resource
 		ServiceName: g.get("service.name"), attributes: attributes, account: g.get("cloud.account.id"),
 		language: g.get("telemetry.sdk.language"), foreign: provider != "" && provider != "aws",
 	}
+	var segment, metadata []byte
 	if !r.foreign {
-		r.segment = appendOrigin(nil, g.get)
-		r.aws = appendResourceAWS(nil, g, logGroups, false)
-		r.awsCompat = appendResourceAWS(nil, g, logGroups, true)
+		segment = appendOrigin(nil, g.get)
+		r.aws = encode(appendResourceAWS(nil, g, logGroups, false))
+		r.awsCompat = encode(appendResourceAWS(nil, g, logGroups, true))
 	}
-	r.segment = appendVersion(r.segment, g)
-	r.segmentCompat = appendSegmentCompat(nil, g)
+	r.segment = encode(appendVersion(segment, g))
+	r.segmentCompat = encode(appendSegmentCompat(nil, g))
 	for _, kv := range attributes {
 		if kv.Value.Type() == attribute.EMPTY {
 			continue
 		}
-		r.metadata = append(r.metadata, ',')
-		r.metadata = appendjson.String(r.metadata, "otel.resource."+string(kv.Key))
-		r.metadata = append(r.metadata, ':')
-		r.metadata = appendjson.Value(r.metadata, kv.Value)
+		metadata = append(metadata, ',')
+		metadata = appendjson.String(metadata, "otel.resource."+string(kv.Key))
+		metadata = append(metadata, ':')
+		metadata = appendjson.Value(metadata, kv.Value)
 	}
+	r.metadata = encode(metadata)
 	return r
 }
 
@@ -98,7 +107,7 @@ func appendSegmentCompat(dst []byte, g getter) []byte {
 		return dst
 	}
 	dst = append(dst, `,"service":{`...)
-	dst = appendText(dst, len(dst), "version", version)
+	dst = plain.text(dst, len(dst), "version", version)
 	return append(dst, '}')
 }
 
@@ -168,7 +177,7 @@ func appendResourceAWS(dst []byte, g getter, logGroups []string, compat bool) []
 				dst = append(append(append(dst, '"'), members[i]...), `":null`...)
 				continue
 			}
-			dst = appendText(dst, first, members[i], members[i+1])
+			dst = plain.text(dst, first, members[i], members[i+1])
 		}
 		if len(dst) == first && !compat {
 			dst = dst[:start]
@@ -211,8 +220,8 @@ func appendResourceAWS(dst []byte, g getter, logGroups []string, compat bool) []
 	}
 	dst = append(dst, `,"xray":{`...)
 	first := len(dst)
-	dst = appendText(dst, first, "sdk", sdk)
-	dst = appendText(dst, first, "sdk_version", get("telemetry.sdk.version"))
+	dst = plain.text(dst, first, "sdk", sdk)
+	dst = plain.text(dst, first, "sdk_version", get("telemetry.sdk.version"))
 	dst = appendSeparator(dst, first)
 	dst = append(dst, `"auto_instrumentation":`...)
 	dst = strconv.AppendBool(dst, autoInstrumented(g, compat))
@@ -296,24 +305,10 @@ func appendSeparator(dst []byte, first int) []byte {
 	return dst
 }
 
-// appendText appends a string member of any length, unless it is empty. first
-// is where the object's first member would stand.
-func appendText(dst []byte, first int, key, value string) []byte {
-	if value == "" {
-		return dst
-	}
-	if len(dst) != first {
-		dst = append(dst, ',')
-	}
-	dst = append(dst, '"')
-	dst = append(dst, key...)
-	dst = append(dst, `":`...)
-	return appendjson.String(dst, value)
-}
-
-// appendLong is appendText, shortened where the document is trimmed.
+// appendLong appends a string member, unless it is empty, shortened where the
+// document is trimmed. first is where the object's first member would stand.
 func (f *facts) appendLong(dst []byte, first int, key, value string) []byte {
-	return appendText(dst, first, key, f.short(value))
+	return f.form.text(dst, first, key, f.short(value))
 }
 
 // appendField appends a string member of at most MaxStringLength characters,

@@ -87,9 +87,26 @@ type Link struct {
 // others are subsegments, sent on their own. Call [Segment.Split] first for
 // the spans that make two documents.
 func AppendSegment(dst []byte, s *Segment) []byte {
-	start := len(dst)
 	var f facts
 	f.gather(s)
+	return f.append(dst, s)
+}
+
+// AppendEscaped appends what AppendSegment does as it stands in a JSON string,
+// without the quotes: for the body of PutTraceSegments, which has documents so.
+func AppendEscaped(dst []byte, s *Segment) []byte {
+	start := len(dst)
+	f := facts{form: escaped}
+	f.gather(s)
+	if dst = f.appendDocument(dst, s); len(dst)-start <= s.maxBytes() {
+		return dst
+	}
+	f.form = plain // in which it may fit, or has to be trimmed
+	return escaped.within(f.append(dst[:start], s), start)
+}
+
+func (f *facts) append(dst []byte, s *Segment) []byte {
+	start := len(dst)
 	dst = f.appendDocument(dst, s)
 	if size := len(dst) - start; size > s.maxBytes() {
 		dst = f.appendTrimmed(dst[:start], s, size)
@@ -107,37 +124,29 @@ func (s *Segment) maxBytes() int {
 func (f *facts) appendDocument(dst []byte, s *Segment) []byte {
 	name, namespace := f.name(s)
 
-	dst = append(dst, `{"name":`...)
+	dst = f.form.key(append(dst, '{'), "name")
 	if f.compat {
-		dst = appendCollectorName(dst, s, f.short(name))
+		dst = f.appendCollectorName(dst, s, f.short(name))
 	} else {
-		dst = appendName(dst, name)
+		dst = f.form.appendName(dst, name)
 	}
-	dst = append(dst, `,"id":"`...)
-	dst = appendHex(dst, s.SpanID[:])
-	dst = append(dst, `","trace_id":"`...)
-	dst = AppendTraceID(dst, s.TraceID)
-	dst = append(dst, '"')
+	dst = f.form.id(dst, "id", s.SpanID[:])
+	dst = AppendTraceID(f.form.quote(f.form.member(dst, "trace_id")), s.TraceID)
+	dst = f.form.quote(dst)
 	if s.ParentID.IsValid() {
-		dst = append(dst, `,"parent_id":"`...)
-		dst = appendHex(dst, s.ParentID[:])
-		dst = append(dst, '"')
+		dst = f.form.id(dst, "parent_id", s.ParentID[:])
 	}
 	if f.subsegment {
-		dst = append(dst, `,"type":"subsegment"`...)
+		dst = f.form.word(dst, "type", "subsegment")
 	}
 	if namespace != "" {
-		dst = append(dst, `,"namespace":"`...)
-		dst = append(dst, namespace...)
-		dst = append(dst, '"')
+		dst = f.form.word(dst, "namespace", namespace)
 	}
-	dst = append(dst, `,"start_time":`...)
-	dst = f.appendTime(dst, s.Start)
+	dst = f.appendTime(f.form.member(dst, "start_time"), s.Start)
 	if f.inProgress() || s.End.IsZero() && !f.compat {
-		dst = append(dst, `,"in_progress":true`...)
+		dst = f.form.flag(dst, "in_progress", true)
 	} else {
-		dst = append(dst, `,"end_time":`...)
-		dst = f.appendTime(dst, s.End)
+		dst = f.appendTime(f.form.member(dst, "end_time"), s.End)
 	}
 	dst = f.appendFlags(dst, s)
 	dst = f.appendCause(dst, s)
@@ -148,9 +157,9 @@ func (f *facts) appendDocument(dst []byte, s *Segment) []byte {
 	if r := s.Resource; r != nil && !f.trim.bare {
 		switch {
 		case f.compat:
-			dst = append(dst, r.segmentCompat...)
+			dst = append(dst, r.segmentCompat[f.form]...)
 		case !f.subsegment:
-			dst = append(dst, r.segment...)
+			dst = append(dst, r.segment[f.form]...)
 		}
 	}
 	dst = f.appendLinks(dst, s)
@@ -214,6 +223,7 @@ func (f *facts) appendLinks(dst []byte, s *Segment) []byte {
 	if len(links) == 0 || f.trim.bare || s.role == roleService && !consumer || s.role == roleDependency && consumer {
 		return dst
 	}
+	start := len(dst)
 	dst = append(dst, `,"links":[`...)
 	for i, l := range links {
 		if i > 0 {
@@ -230,7 +240,7 @@ func (f *facts) appendLinks(dst []byte, s *Segment) []byte {
 		}
 		dst = append(dst, '}')
 	}
-	return append(dst, ']')
+	return f.form.within(append(dst, ']'), start)
 }
 
 // appendObject writes attributes of an event or a link. An SDK sees to it only

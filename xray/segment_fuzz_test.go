@@ -41,9 +41,11 @@ func FuzzAppendSegment(f *testing.F) {
 		compat := *s
 		compat.Compat = true
 		for _, of := range splitOf(&compat) {
-			if document := AppendSegment(nil, of); !json.Valid(document) || len(document) > MaxDocumentBytes {
+			document := AppendSegment(nil, of)
+			if !json.Valid(document) || len(document) > MaxDocumentBytes {
 				t.Fatalf("Compat: not JSON, or %d bytes: %s", len(document), document)
 			}
+			checkEscaped(t, of, document)
 		}
 		for _, of := range splitOf(s) {
 			document := AppendSegment(nil, of)
@@ -53,6 +55,7 @@ func FuzzAppendSegment(f *testing.F) {
 			if again := AppendSegment(nil, of); !bytes.Equal(document, again) {
 				t.Fatalf("encoded again it is %s, not %s", again, document)
 			}
+			checkEscaped(t, of, document)
 		}
 	})
 }

@@ -63,6 +63,18 @@ func TestAppendSegment_tooLarge(t *testing.T) {
 	if !bytes.Contains(document, []byte(`"trimmed"`)) {
 		t.Errorf("no note of what was left out: %s", document)
 	}
+	checkEscaped(t, s, document)
+}
+
+// TestAppendEscaped_limit counts the document against the limit, not what stands
+// for it.
+func TestAppendEscaped_limit(t *testing.T) {
+	s := server(attribute.String("quoted", strings.Repeat(`"`, MaxDocumentBytes*2/5)))
+	document := AppendSegment(nil, s)
+	if bytes.Contains(document, []byte(`"trimmed"`)) || len(AppendEscaped(nil, s)) <= MaxDocumentBytes {
+		t.Fatal("the document is to fit, and more than it when it is escaped")
+	}
+	checkEscaped(t, s, document)
 }
 
 func TestNewResource_bareBeanstalk(t *testing.T) {
@@ -98,12 +110,16 @@ func BenchmarkAppendSegment(b *testing.B) {
 		attribute.String("user_agent.original", "curl/8.5"), attribute.Int("http.response.status_code", 200),
 		attribute.String("http.route", "/api/products"), attribute.String("tenant", "acme"),
 	)
-	var document []byte
-	b.ReportAllocs()
-	for b.Loop() {
-		document = AppendSegment(document[:0], s)
+	for name, encode := range map[string]func([]byte, *Segment) []byte{"plain": AppendSegment, "escaped": AppendEscaped} {
+		b.Run(name, func(b *testing.B) {
+			var document []byte
+			b.ReportAllocs()
+			for b.Loop() {
+				document = encode(document[:0], s)
+			}
+			b.SetBytes(int64(len(document)))
+		})
 	}
-	b.SetBytes(int64(len(document)))
 }
 
 func TestAppendSegment_allocatesNothing(t *testing.T) {
@@ -114,5 +130,8 @@ func TestAppendSegment_allocatesNothing(t *testing.T) {
 	buf := make([]byte, 0, 4096)
 	if n := testing.AllocsPerRun(100, func() { buf = AppendSegment(buf[:0], s) }); n != 0 {
 		t.Errorf("%v allocations, want none", n)
+	}
+	if n := testing.AllocsPerRun(100, func() { buf = AppendEscaped(buf[:0], s) }); n != 0 {
+		t.Errorf("%v allocations where it is escaped, want none", n)
 	}
 }

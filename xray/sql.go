@@ -28,7 +28,7 @@ func (f *facts) appendSQL(dst []byte, s *Segment) []byte {
 	if !f.sql || (s.role == roleService && !f.compat) {
 		return dst
 	}
-	dst = append(dst, `,"sql":{`...)
+	dst = append(f.form.member(dst, "sql"), '{')
 	first := len(dst)
 	dst = f.appendLong(dst, first, "url", s.Name)
 	dst = f.appendLong(dst, first, "connection_string", f.connection())

@@ -40,9 +40,9 @@ func (f *facts) appendFlags(dst []byte, s *Segment) []byte {
 	default:
 		isFault = s.Status == codes.Error
 	}
-	dst = appendFlag(dst, `,"error":`, isError)
-	dst = appendFlag(dst, `,"fault":`, isFault)
-	return appendFlag(dst, `,"throttle":`, isThrottle)
+	dst = f.form.flag(dst, "error", isError)
+	dst = f.form.flag(dst, "fault", isFault)
+	return f.form.flag(dst, "throttle", isThrottle)
 }
 
 // throttled tells whether AWS refused a call because of too many: by the error
@@ -79,14 +79,6 @@ func isThrottle(code string) bool {
 		return true
 	}
 	return false
-}
-
-func appendFlag(dst []byte, member string, set bool) []byte {
-	dst = append(dst, member...)
-	if set {
-		return append(dst, "true"...)
-	}
-	return append(dst, "false"...)
 }
 
 // grpcCodes is how many codes gRPC has, OK included.

@@ -14,10 +14,11 @@ type place struct{ resource, scope, span int }
 
 // A document is one of a batch: its end in the buffer, the id X-Ray names it by, and the spans it is of.
 type document struct {
-	end   int
-	id    pcommon.SpanID
-	spans []place // one; more for a document of OTLP
-	one   [1]place
+	end     int
+	escaped bool // as it stands in a JSON string, in the call's body
+	id      pcommon.SpanID
+	spans   []place // one; more for a document of OTLP
+	one     [1]place
 }
 
 // A batch is what one call carries. It is used again, buffer and all.
@@ -32,7 +33,7 @@ type batch struct {
 const maxKept = 1 << 20
 
 // firstBuffer is what 50 ordinary documents take.
-const firstBuffer = 64 << 10
+const firstBuffer = 80 << 10
 
 var batches = sync.Pool{New: func() any {
 	return &batch{data: make([]byte, 0, firstBuffer), documents: make([]document, 0, awsapi.MaxSegments)}
@@ -51,10 +52,10 @@ func (b *batch) free() {
 }
 
 // add ends a document of one span, whose bytes are in data already.
-func (b *batch) add(id pcommon.SpanID, p place) {
+func (b *batch) add(id pcommon.SpanID, p place, escaped bool) {
 	b.documents = append(b.documents, document{})
 	d := &b.documents[len(b.documents)-1]
-	d.end, d.id, d.one[0] = len(b.data), id, p
+	d.end, d.escaped, d.id, d.one[0] = len(b.data), escaped, id, p
 	b.spans++
 }
 
@@ -78,8 +79,10 @@ func (b *batch) start(i int) int {
 	return b.documents[i-1].end
 }
 
-// body is document i.
-func (b *batch) body(i int) []byte { return b.data[b.start(i):b.documents[i].end] }
+// body is document i, and whether it is escaped.
+func (b *batch) body(i int) ([]byte, bool) {
+	return b.data[b.start(i):b.documents[i].end], b.documents[i].escaped
+}
 
 // has tells whether X-Ray's name for a document it refused, a segment's id in hex, is of document i.
 func (b *batch) has(i int, id string) bool {

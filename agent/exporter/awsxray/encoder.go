@@ -42,11 +42,11 @@ func (e *encoder) fill(span ptrace.Span, scope string) (split bool) {
 	return split
 }
 
-// append appends the document of the span that was taken.
-func (e *encoder) append(dst []byte) []byte { return xray.AppendSegment(dst, &e.segment) }
+// append appends the document of the span that was taken, escaped.
+func (e *encoder) append(dst []byte) []byte { return xray.AppendEscaped(dst, &e.segment) }
 
 // appendService appends that of its second segment.
-func (e *encoder) appendService(dst []byte) []byte { return xray.AppendSegment(dst, &e.service) }
+func (e *encoder) appendService(dst []byte) []byte { return xray.AppendEscaped(dst, &e.service) }
 
 // maxResources is how many resources are kept encoded: an agent has a few applications, a gateway a few hundred.
 const maxResources = 512

@@ -93,7 +93,7 @@ func (p *push) addReceived(resource pcommon.Resource, ss ptrace.ScopeSpans, r, s
 		b := p.open
 		b.newest = max(b.newest, span.EndTimestamp())
 		b.data = append(b.data, doc...)
-		b.add(span.SpanID(), at)
+		b.add(span.SpanID(), at, false)
 	}
 }
 
@@ -126,10 +126,10 @@ func (p *push) addSegment(enc *encoder, span ptrace.Span, scope string, at place
 	b := p.open
 	b.newest = max(b.newest, span.EndTimestamp())
 	b.data = enc.append(b.data)
-	b.add(span.SpanID(), at)
+	b.add(span.SpanID(), at, true)
 	if split {
 		b.data = enc.appendService(b.data)
-		b.add([8]byte(enc.service.SpanID), at)
+		b.add([8]byte(enc.service.SpanID), at, true)
 	}
 }
 

@@ -77,7 +77,7 @@ func (p *push) attempt(b *batch, from, to int) ([]awsapi.UnprocessedTraceSegment
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
-	unprocessed, err := p.client.PutTraceSegments(ctx, to-from, func(i int) []byte { return b.body(from + i) })
+	unprocessed, err := p.client.PutEscapedTraceSegments(ctx, to-from, func(i int) ([]byte, bool) { return b.body(from + i) })
 	p.stats.Called(p.ctx, err)
 	if err != nil {
 		p.records.failed(err)
