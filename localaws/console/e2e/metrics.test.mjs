@@ -86,6 +86,26 @@ onPage("metrics are added to a graph, and math is done on them", "#/metrics", as
   await page.waitForURL(/p90/);
 });
 
+onPage("what is being typed outlives data that arrives", "#/metrics", async (page) => {
+  await page.getByRole("link", { name: /Country = NZ/ }).first().click();
+  await page.getByRole("img", { name: /Graph of/ }).waitFor();
+  await page.getByRole("button", { name: "Add math" }).click();
+  const expression = page.getByRole("textbox", { name: "Expression of e1" });
+  const shows = (value) => page.waitForFunction((text) => [...document.querySelectorAll("table.twin tbody tr")].some((row) => row.lastElementChild.textContent === text), value);
+  await expression.fill("m1 * 10");
+  await cloudwatch(local.address, "PutMetricData", { Namespace: "Shop", MetricData: [{
+    MetricName: "Requests", Unit: "Count", Value: 7, Timestamp: (Date.now() - 12 * minute) / 1000,
+    Dimensions: [{ Name: "Route", Value: "/cart" }, { Name: "Country", Value: "NZ" }],
+  }] });
+  await shows("7"); // e1 is still m1
+  assert.equal(await expression.inputValue(), "m1 * 10");
+  await expression.press("Enter");
+  await shows("70");
+  await expression.fill("m1 * 100");
+  await page.getByRole("searchbox", { name: "Find a metric" }).focus(); // leaving the field counts as well
+  await shows("700");
+});
+
 onPage("what is wrong with math is told", "#/metrics", async (page) => {
   await page.getByRole("link", { name: /Country = NZ/ }).first().click();
   await page.getByRole("img", { name: /Graph of/ }).waitFor();

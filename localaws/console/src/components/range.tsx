@@ -2,6 +2,7 @@
 // milliseconds.
 import { useState } from "preact/hooks";
 import { param, refine } from "../router";
+import { Field } from "./field";
 
 const minute = 60_000;
 const ranges: [value: string, text: string, ms: number][] = [
@@ -57,8 +58,7 @@ function Moment({ name, label }: { name: "start" | "end"; label: string }) {
   const change = (text: string) =>
     refine({ [name]: text && new Date(text).getTime(), range: "", before: "" });
   return (
-    <input type="datetime-local" step="1" aria-label={label} value={ms === undefined ? "" : localText(ms)}
-      onChange={(e) => change(e.currentTarget.value)} />
+    <Field type="datetime-local" step="1" aria-label={label} value={ms === undefined ? "" : localText(ms)} commit={change} />
   );
 }
 

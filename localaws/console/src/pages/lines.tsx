@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { GraphLine } from "../api";
+import { Field } from "../components/field";
 import { CloseIcon } from "../components/icons";
 import { colourOf } from "./chart";
 import { freeId, type Line } from "./widget";
@@ -79,12 +80,12 @@ export function LineTable({ lines, stat, period, shown, change }: Props) {
               <td class="line-what">
                 {line.metric
                   ? <><b>{line.metric.name}</b> <span class="dim">{line.metric.dimensions.map(([n, v]) => `${n} = ${v}`).join(", ")}</span></>
-                  : <input class="mono" aria-label={"Expression of " + line.id} value={line.expression} spellcheck={false} placeholder="m1 / m2 * 100"
-                      onChange={(e) => edit(i, { expression: e.currentTarget.value })} />}
+                  : <Field class="mono" aria-label={"Expression of " + line.id} value={line.expression ?? ""} spellcheck={false} placeholder="m1 / m2 * 100"
+                      commit={(expression) => edit(i, { expression })} />}
               </td>
               <td>
-                {line.metric && <input aria-label={"Statistic of " + line.id} list="statistics" size={12} value={line.stat ?? ""} placeholder={stat}
-                  onChange={(e) => edit(i, { stat: e.currentTarget.value.trim() || undefined })} />}
+                {line.metric && <Field aria-label={"Statistic of " + line.id} list="statistics" size={12} value={line.stat ?? ""} placeholder={stat}
+                  commit={(text) => edit(i, { stat: text.trim() || undefined })} />}
               </td>
               <td class="num">{line.period ?? period} s</td>
               <td><button type="button" class="button icon-only" aria-label={"Remove " + line.id} onClick={() => change(lines.filter((_, k) => k !== i))}><CloseIcon /></button></td>

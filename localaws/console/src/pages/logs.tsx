@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { get, type LogEvent, type LogGroup, type LogPage, type LogStream } from "../api";
 import { Empty, FirstScreen, Loading, Problem } from "../components/empty";
+import { Field } from "../components/field";
 import { QueryBox } from "../components/query";
 import { RangePicker, rangeKey, rangeNow } from "../components/range";
 import { useData } from "../data";
@@ -106,8 +107,8 @@ function Lines({ group }: { group: string }) {
       <div class="filters">
         <QueryBox name="pattern" label="Filter pattern" error={param("pattern") ? page.error : ""} examples={examples}
           placeholder='Filter pattern, e.g. { $.severity = "ERROR" }' />
-        <input type="text" class="stream" aria-label="Stream" placeholder="Stream" value={param("stream")} spellcheck={false} list="streams"
-          onChange={(e) => refine({ group, stream: e.currentTarget.value.trim(), before: "" })} />
+        <Field type="text" class="stream" aria-label="Stream" placeholder="Stream" value={param("stream")} spellcheck={false} list="streams"
+          commit={(text) => refine({ group, stream: text.trim(), before: "" })} />
         <datalist id="streams">{streams.value?.streams.map(({ name }) => <option key={name} value={name} />)}</datalist>
         <RangePicker />
       </div>
