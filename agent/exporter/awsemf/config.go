@@ -90,7 +90,7 @@ func defaultConfig() component.Config {
 		Config:                delivery.Default(delivery.Items(defaultBatchPoints)).InOrder(),
 		OutputDestination:     toCloudWatch,
 		Version:               versionNow,
-		DimensionRollupOption: rollUpBoth,
+		DimensionRollupOption: defaultRollup(),
 	}
 }
 

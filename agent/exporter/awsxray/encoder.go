@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/updraft-otel/updraft/agent/internal/attrkey"
+	"github.com/updraft-otel/updraft/agent/internal/xraydoc"
 	"github.com/updraft-otel/updraft/xray"
 )
 
@@ -15,6 +16,8 @@ type encoding struct {
 	indexed  []string
 	indexAll bool
 	compat   bool
+	timely   bool // refuse trace ids of other times
+	dotless  bool // annotations have keys without dots
 }
 
 // An encoder turns spans into documents, one at a time; it keeps the slices of the last one for the next.
@@ -42,11 +45,18 @@ func (e *encoder) fill(span ptrace.Span, scope string) (split bool) {
 	return split
 }
 
-// append appends the document of the span that was taken, escaped.
-func (e *encoder) append(dst []byte) []byte { return xray.AppendEscaped(dst, &e.segment) }
+// append appends the document of the span that was taken, escaped unless its keys must be without dots.
+func (e *encoder) append(dst []byte) []byte { return e.document(dst, &e.segment) }
 
 // appendService appends that of its second segment.
-func (e *encoder) appendService(dst []byte) []byte { return xray.AppendEscaped(dst, &e.service) }
+func (e *encoder) appendService(dst []byte) []byte { return e.document(dst, &e.service) }
+
+func (e *encoder) document(dst []byte, s *xray.Segment) []byte {
+	if !e.encoding.dotless {
+		return xray.AppendEscaped(dst, s)
+	}
+	return append(dst, xraydoc.WithoutDots(xray.AppendSegment(nil, s))...)
+}
 
 // maxResources is how many resources are kept encoded: an agent has a few applications, a gateway a few hundred.
 const maxResources = 512

@@ -34,7 +34,10 @@ func newExporter(c *Config, set exporter.Settings) (*traceExporter, error) {
 		set:       set,
 		limit:     pace.New(c.NumWorkers),
 		resources: resources{logGroups: c.LogGroupNames},
-		encoding:  encoding{indexed: c.IndexedAttributes, indexAll: c.IndexAllAttributes, compat: c.Compat},
+		encoding: encoding{
+			indexed: c.IndexedAttributes, indexAll: c.IndexAllAttributes, compat: c.Compat,
+			timely: !anyTraceTime.IsEnabled(), dotless: !dotsInKeys.IsEnabled(),
+		},
 	}
 	var err error
 	e.stats, err = callstats.New(set, words, e.limit)

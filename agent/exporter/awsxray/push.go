@@ -78,10 +78,7 @@ func (p *push) addReceived(resource pcommon.Resource, ss ptrace.ScopeSpans, r, s
 			doc, _ = xraydoc.Document(resource, span, indexed)
 		}
 		if doc == nil { // somebody took it away
-			p.mu.Lock()
-			p.refuseLocked(&document{one: [1]place{at}}, errNoDocument)
-			p.mu.Unlock()
-			p.stats.Refused(p.ctx, 1, reasonNoDocument, errNoDocument)
+			p.drop(at, reasonNoDocument, errNoDocument)
 			continue
 		}
 		if p.full(1) {
@@ -89,6 +86,9 @@ func (p *push) addReceived(resource pcommon.Resource, ss ptrace.ScopeSpans, r, s
 		}
 		if p.skipped(at) {
 			continue
+		}
+		if p.encoding.dotless {
+			doc = xraydoc.WithoutDots(doc)
 		}
 		b := p.open
 		b.newest = max(b.newest, span.EndTimestamp())
@@ -102,6 +102,14 @@ var errNoDocument = errors.New("a processor removed the attribute " + xraydoc.Do
 
 const reasonNoDocument = "no_document"
 
+// drop counts a span that is not sent.
+func (p *push) drop(at place, reason string, why error) {
+	p.mu.Lock()
+	p.refuseLocked(&document{one: [1]place{at}}, why)
+	p.mu.Unlock()
+	p.stats.Refused(p.ctx, 1, reason, why)
+}
+
 // full tells whether the open batch has no room for so many documents more.
 func (p *push) full(documents int) bool {
 	return len(p.open.documents)+documents > awsapi.MaxSegments || len(p.open.data) > maxCallBytes-awsapi.MaxSegmentBytes
@@ -110,6 +118,10 @@ func (p *push) full(documents int) bool {
 // addSegment encodes a span into the open batch: one document or two, in the same call.
 func (p *push) addSegment(enc *encoder, span ptrace.Span, scope string, at place) {
 	if p.skipped(at) {
+		return
+	}
+	if p.encoding.timely && !timely(span.TraceID(), time.Now()) {
+		p.drop(at, reasonTraceTime, errTraceTime)
 		return
 	}
 	split := enc.fill(span, scope)
@@ -126,10 +138,10 @@ func (p *push) addSegment(enc *encoder, span ptrace.Span, scope string, at place
 	b := p.open
 	b.newest = max(b.newest, span.EndTimestamp())
 	b.data = enc.append(b.data)
-	b.add(span.SpanID(), at, true)
+	b.add(span.SpanID(), at, !p.encoding.dotless)
 	if split {
 		b.data = enc.appendService(b.data)
-		b.add([8]byte(enc.service.SpanID), at, true)
+		b.add([8]byte(enc.service.SpanID), at, !p.encoding.dotless)
 	}
 }
 

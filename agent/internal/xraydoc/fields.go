@@ -2,6 +2,7 @@ package xraydoc
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -25,15 +26,30 @@ const (
 	asDigits // a number in the document, a text as an attribute
 )
 
-// spanFields are those of the span, by the names of the collector's awsxray
+// formerHTTP and stableHTTP are members that two conventions name differently: gates.go says which are read.
+var (
+	formerHTTP = []field{
+		{"http.method", []string{"http", "request", "method"}, asText},
+		{"http.url", []string{"http", "request", "url"}, asText},
+		{"http.client_ip", []string{"http", "request", "client_ip"}, asText},
+		{"http.status_code", []string{"http", "response", "status"}, asNumber},
+	}
+	stableHTTP = []field{
+		{"http.request.method", []string{"http", "request", "method"}, asText},
+		{"url.full", []string{"http", "request", "url"}, asText},
+		{"client.address", []string{"http", "request", "client_ip"}, asText},
+		{"http.response.status_code", []string{"http", "response", "status"}, asNumber},
+	}
+)
+
+// spanFields are all of the span.
+var spanFields = slices.Concat(formerHTTP, stableHTTP, otherFields)
+
+// otherFields are the span's others, by the names of the collector's awsxray
 // receiver.
-var spanFields = []field{
-	{"http.method", []string{"http", "request", "method"}, asText},
-	{"http.url", []string{"http", "request", "url"}, asText},
+var otherFields = []field{
 	{"http.user_agent", []string{"http", "request", "user_agent"}, asText},
-	{"http.client_ip", []string{"http", "request", "client_ip"}, asText},
 	{"aws.xray.x_forwarded_for", []string{"http", "request", "x_forwarded_for"}, asTruth},
-	{"http.status_code", []string{"http", "response", "status"}, asNumber},
 	{"http.response_content_length", []string{"http", "response", "content_length"}, asNumber},
 	{"aws.account_id", []string{"aws", "account_id"}, asText},
 	{"aws.operation", []string{"aws", "operation"}, asText},

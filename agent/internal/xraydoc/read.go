@@ -147,8 +147,10 @@ func readSpan(o object, id identity, span ptrace.Span) {
 	default:
 		span.SetKind(ptrace.SpanKindInternal)
 	}
-	for i := range spanFields {
-		spanFields[i].read(o, attributes)
+	for _, fields := range spoken() {
+		for i := range fields {
+			fields[i].read(o, attributes)
+		}
 	}
 	readDatabase(o, attributes)
 	readAnnotations(o, attributes)

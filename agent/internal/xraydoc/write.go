@@ -2,6 +2,7 @@ package xraydoc
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -38,7 +39,7 @@ func Document(resource pcommon.Resource, span ptrace.Span, indexed func(attribut
 	wasSpan, wasResource := ptrace.NewSpan(), pcommon.NewMap()
 	readSpan(o, id, wasSpan)
 	readResource(o, wasResource)
-	p := patch{o: o, indexed: indexed, listed: list(span.Attributes())}
+	p := patch{o: o, indexed: indexed, listed: list(span.Attributes()), now: span.Attributes()}
 	p.span(wasSpan, span)
 	if !id.subsegment { // others say nothing of the resource
 		p.attributes(wasResource, resource.Attributes(), p.resourceAttribute)
@@ -61,6 +62,7 @@ type patch struct {
 	o       object
 	indexed func(string) bool
 	listed  map[string]bool // by the span, as annotations
+	now     pcommon.Map     // the span's attributes
 	changed bool
 	added   [][]string // the paths of what is new
 }
@@ -100,12 +102,14 @@ func (p *patch) attributes(before, now pcommon.Map, set func(name string, v pcom
 
 func (p *patch) spanAttribute(name string, v pcommon.Value, gone bool) {
 	namespace, isMetadata := strings.CutPrefix(name, metadataPrefix)
-	f := find(spanFields, p.o, name)
+	f := p.spanField(name)
 	switch {
 	case name == annotationsAttribute || name == serviceAttribute:
 		// The first is looked at for what it names; the second says the name again.
 	case f != nil && gone:
-		remove(p.o, f.path...)
+		if !p.named(f) {
+			remove(p.o, f.path...)
+		}
 	case f != nil:
 		f.write(p.o, v)
 	case name == connectionAttribute || name == databaseAttribute:
@@ -119,6 +123,24 @@ func (p *patch) spanAttribute(name string, v pcommon.Value, gone bool) {
 	default:
 		p.other(name, v)
 	}
+}
+
+// spanField is the member that an attribute of the span is; none where its name is an annotation's, since this agent has given
+// no member that name.
+func (p *patch) spanField(name string) *field {
+	f := find(spanFields, p.o, name)
+	if f != nil && !isSpoken(f) && at(p.o, "annotations", name) != nil {
+		return nil
+	}
+	return f
+}
+
+// named tells whether the span still has the member, by another convention's name for it.
+func (p *patch) named(f *field) bool {
+	return slices.ContainsFunc(spanFields, func(other field) bool {
+		_, there := p.now.Get(other.attribute)
+		return there && slices.Equal(other.path, f.path)
+	})
 }
 
 // metadata sets a namespace to what its attribute says.
