@@ -82,7 +82,9 @@ const versionOfEKS = "-eks-"
 // https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html
 func isEKSIssuer(issuer string) bool { return strings.HasPrefix(issuer, "https://oidc.eks.") }
 
-// clusterTags are the tags in which instances of node groups have the cluster's name.
+// clusterTags are the tags in which instances of node groups have the cluster's name. The tag kubernetes.io/cluster/NAME has
+// it too, but the metadata service knows no tag with a slash: an instance that has one can't have its tags told.
+// https://github.com/aws/aws-cli/issues/8825
 var clusterTags = regexp.MustCompile(`^(aws:)?eks:cluster-name$`)
 
 const clusterTagSuffix = "eks:cluster-name"

@@ -90,6 +90,9 @@ func defaultConfig() component.Config {
 
 // Validate names what this processor does not have.
 func (c *Config) Validate() error {
+	if err := checkGates(); err != nil && slices.Contains(c.Detectors, detectElasticBeanstalk) {
+		return err
+	}
 	for _, name := range c.Detectors {
 		if _, ok := detectors[name]; !ok {
 			return fmt.Errorf("no detector %q; there are %s", name, strings.Join(names(), ", "))

@@ -1,6 +1,7 @@
 package resourcedetection
 
 import (
+	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"go.opentelemetry.io/collector/featuregate"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/otel/sdk/resource"
 
@@ -206,11 +208,42 @@ func TestElasticBeanstalk(t *testing.T) {
 	nowhere(t)
 	wantResource(t, "elsewhere", run(t, map[string]any{"detectors": []any{"elastic_beanstalk"}}).resource(nil), map[string]any{})
 	files := fstest.MapFS{"var/elasticbeanstalk/xray/environment.conf": {Data: []byte(`{"deployment_id":23,"version_label":"v1","environment_name":"BETA"}`)}}
-	m := pcommon.NewMap()
 	ask := fromLibrary(func(*Config) resource.Detector { return detect.ElasticBeanstalk{Files: files} })
-	if err := ask(t.Context(), nil, m); err != nil {
+	f := func(what string, more map[string]any) {
+		t.Helper()
+		m := pcommon.NewMap()
+		if err := ask(t.Context(), nil, m); err != nil {
+			t.Fatal(err)
+		}
+		wantResource(t, what, m.AsRaw(), with(map[string]any{"cloud.provider": "aws", "cloud.platform": "aws_elastic_beanstalk", "service.version": "v1"}, more))
+	}
+	former := map[string]any{"deployment.environment": "BETA", "service.instance.id": "23"}
+	stable := map[string]any{"deployment.environment.name": "BETA", "deployment.id": "23"}
+	f("its names", former)
+	enable(t, stableDeployment)
+	f("by both conventions", with(former, stable))
+	enable(t, noFormerDeployment)
+	f("by the stable ones", stable)
+}
+
+// TestGates_alone refuses a gate that would leave nothing.
+func TestGates_alone(t *testing.T) {
+	enable(t, noFormerDeployment)
+	c := defaultConfig().(*Config)
+	if err := c.Validate(); err != nil {
+		t.Errorf("another detector: %v", err)
+	}
+	c.Detectors = []string{detectElasticBeanstalk}
+	if err := c.Validate(); !errors.Is(err, errGates) {
+		t.Errorf("%v, want %v", err, errGates)
+	}
+}
+
+// enable turns a gate on until the test ends.
+func enable(t *testing.T, gate *featuregate.Gate) {
+	t.Helper()
+	if err := featuregate.GlobalRegistry().Set(gate.ID(), true); err != nil {
 		t.Fatal(err)
 	}
-	wantResource(t, "its names", m.AsRaw(), map[string]any{"cloud.provider": "aws", "cloud.platform": "aws_elastic_beanstalk", "service.instance.id": "23",
-		"deployment.environment": "BETA", "service.version": "v1"})
+	t.Cleanup(func() { _ = featuregate.GlobalRegistry().Set(gate.ID(), false) })
 }

@@ -35,7 +35,9 @@ func putAttribute(m pcommon.Map, kv attribute.KeyValue) {
 	case name == "faas.max_memory": // in megabytes, as a text
 		put(m, name, os.Getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"))
 	case name == "deployment.environment.name":
-		put(m, "deployment.environment", kv.Value.AsString())
+		putDeployment(m, "deployment.environment", name, kv.Value.AsString())
+	case name == "service.instance.id": // Elastic Beanstalk's alone
+		putDeployment(m, name, "deployment.id", kv.Value.AsString())
 	case kv.Value.Type() == attribute.STRINGSLICE:
 		list := m.PutEmptySlice(name)
 		for _, text := range kv.Value.AsStringSlice() {
@@ -56,7 +58,8 @@ var (
 		"host.id", "host.image.id", "host.name", "host.type", "k8s.cluster.name")
 	ec2Attributes = on("cloud.account.id", "cloud.availability_zone", "cloud.platform", "cloud.provider", "cloud.region",
 		"host.id", "host.image.id", "host.name", "host.type")
-	beanstalkAttributes = on("cloud.platform", "cloud.provider", "deployment.environment", "service.instance.id", "service.version")
+	beanstalkAttributes = on("cloud.platform", "cloud.provider", "deployment.environment", "deployment.environment.name",
+		"deployment.id", "service.instance.id", "service.version")
 )
 
 func lambda(*Config) resource.Detector { return detect.Lambda{} }
