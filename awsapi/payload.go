@@ -14,8 +14,12 @@ import (
 // not be held for ever.
 const maxPooled = 4 << 20
 
-// A bodyPool holds used buffers and compressors.
-type bodyPool struct{ payloads, gzips sync.Pool }
+// A bodyPool holds used buffers and compressors. One buffer stays for good: what calls a few times a second need a
+// sync.Pool has often forgotten by the next one.
+type bodyPool struct {
+	one             atomic.Pointer[payload]
+	payloads, gzips sync.Pool
+}
 
 // A payload is a request body that is used again. The transport may still write a body after the call has returned, so
 // the buffer is used again only if the transport said of each attempt that it has written all that it will.
@@ -31,8 +35,11 @@ type payload struct {
 }
 
 func (pool *bodyPool) new() *payload {
-	p, ok := pool.payloads.Get().(*payload)
-	if !ok {
+	p := pool.one.Swap(nil)
+	if p == nil {
+		p, _ = pool.payloads.Get().(*payload)
+	}
+	if p == nil {
 		p = &payload{pool: pool}
 	}
 	p.data, p.handed = p.data[:0], false
@@ -45,7 +52,7 @@ func (pool *bodyPool) new() *payload {
 // release is for who made the payload, once its call has returned.
 func (p *payload) release() {
 	n := p.started.Load()
-	if idle := !p.handed || n > 0 && n == p.ended.Load(); idle && cap(p.data) <= maxPooled {
+	if idle := !p.handed || n > 0 && n == p.ended.Load(); idle && cap(p.data) <= maxPooled && !p.pool.one.CompareAndSwap(nil, p) {
 		p.pool.payloads.Put(p)
 	}
 }

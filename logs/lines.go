@@ -171,7 +171,7 @@ func (w *Writer) endEvent() error {
 
 // EachPiece calls put with text, in pieces if it is longer than an event may be,
 // each but the last with ContinuationMark. It returns the first error. Text must
-// be UTF-8; put must not keep a piece.
+// be UTF-8; put may keep a piece until text changes.
 func EachPiece(text []byte, put func(piece []byte) error) error {
 	var err error
 	for len(text) > MaxEventBytes {

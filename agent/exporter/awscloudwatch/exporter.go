@@ -20,6 +20,7 @@ type metricsExporter struct {
 	set     exporter.Settings
 	encoder *encoder
 	carrier encoded.Carrier
+	spare   encoded.Pool
 	limit   *pace.Limit
 	stats   *callstats.Stats
 	points  *callstats.Points

@@ -37,8 +37,8 @@ type push struct {
 // push is what exporterhelper calls. It returns nil when every datum was taken or refused one by one, an error with the
 // datums that are worth another try, or a permanent error when all were refused.
 func (e *metricsExporter) push(ctx context.Context, md pmetric.Metrics) error {
-	p := &push{metricsExporter: e, ctx: ctx, items: encoded.New()}
-	defer p.items.Free()
+	p := &push{metricsExporter: e, ctx: ctx, items: e.spare.Get()}
+	defer e.spare.Put(p.items)
 	if !e.carrier.Read(p.items, md) {
 		e.encoder.encode(md, p.items, func(reason string, n int) { e.points.Dropped(ctx, reason, n) })
 		e.points.Worked()

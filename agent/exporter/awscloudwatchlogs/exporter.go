@@ -15,6 +15,7 @@ import (
 	"github.com/updraft-otel/updraft/agent/internal/loggroup"
 	"github.com/updraft-otel/updraft/agent/internal/logsender"
 	"github.com/updraft-otel/updraft/agent/internal/pace"
+	"github.com/updraft-otel/updraft/agent/internal/spare"
 	"github.com/updraft-otel/updraft/awsapi"
 )
 
@@ -26,6 +27,7 @@ type logsExporter struct {
 	limit   *pace.Limit
 	stats   *callstats.Stats
 	sender  *logsender.Sender
+	spare   spare.Pool[lines]
 	now     func() time.Time
 }
 

@@ -18,15 +18,40 @@ type push struct {
 	*logsExporter
 	*logsender.Push
 	now     time.Time
-	line    []byte
+	lines   *lines
 	records int
 	encoder encoder
+}
+
+// lines are those of one push, one after the other.
+type lines struct{ data []byte }
+
+// The buffer of new lines, and the largest that is used again.
+const (
+	firstLines = 64 << 10
+	maxKept    = 8 << 20
+)
+
+func (e *logsExporter) newLines() *lines {
+	l := e.spare.Get()
+	if l == nil {
+		return &lines{make([]byte, 0, firstLines)}
+	}
+	l.data = l.data[:0]
+	return l
+}
+
+func (e *logsExporter) free(l *lines) {
+	if cap(l.data) <= maxKept {
+		e.spare.Put(l)
+	}
 }
 
 // push is what exporterhelper calls. It returns nil when every record was taken or refused one by one, an error with the
 // records that are worth another try, or a permanent error when all were refused.
 func (e *logsExporter) push(ctx context.Context, all plog.Logs) error {
-	p := &push{logsExporter: e, Push: e.sender.Begin(ctx), now: e.now(), encoder: encoder{compat: e.config.Compat}}
+	p := &push{logsExporter: e, Push: e.sender.Begin(ctx), now: e.now(), lines: e.newLines(), encoder: encoder{compat: e.config.Compat}}
+	defer e.free(p.lines)
 	for _, rl := range all.ResourceLogs().All() {
 		from := e.sources.Of(rl.Resource().Attributes())
 		p.encoder.begin(from)
@@ -52,18 +77,20 @@ const reasonNotEMF = "not_emf"
 // add encodes a record and adds its event, or the several of a raw body longer than one.
 func (p *push) add(record plog.LogRecord, to destination) {
 	at := p.timeOf(record)
+	start := len(p.lines.data)
 	if !p.config.RawLog {
-		p.line = p.encoder.append(p.line[:0], record)
-		p.Add(to.group, to.stream, at, p.records, p.line)
+		p.lines.data = p.encoder.append(p.lines.data, record)
+		p.Add(to.group, to.stream, at, p.records, p.lines.data[start:])
 		return
 	}
-	p.line = p.encoder.appendRaw(p.line[:0], record)
-	own, isEMF := destinationOf(p.line, to)
+	p.lines.data = p.encoder.appendRaw(p.lines.data, record)
+	line := p.lines.data[start:]
+	own, isEMF := destinationOf(line, to)
 	if p.config.EMFOnly && !isEMF {
 		p.Refuse(p.records, reasonNotEMF, errNotEMF)
 		return
 	}
-	_ = logs.EachPiece(p.line, func(piece []byte) error {
+	_ = logs.EachPiece(line, func(piece []byte) error {
 		p.Add(own.group, own.stream, at, p.records, piece)
 		return nil
 	})

@@ -31,6 +31,7 @@ type metricsExporter struct {
 	set     exporter.Settings
 	encoder *encoder
 	carrier encoded.Carrier
+	spare   encoded.Pool
 	limit   *pace.Limit
 	stats   *callstats.Stats
 	points  *callstats.Points
@@ -83,8 +84,8 @@ func (e *metricsExporter) shutdown(context.Context) error {
 // push is what exporterhelper calls. It returns nil when every document was taken or refused one by one, an error with
 // the documents that are worth another try, or a permanent error when all were refused.
 func (e *metricsExporter) push(ctx context.Context, md pmetric.Metrics) error {
-	l := encoded.New()
-	defer l.Free()
+	l := e.spare.Get()
+	defer e.spare.Put(l)
 	if !e.carrier.Read(l, md) {
 		e.encoder.encode(md, l, func(reason string, n int) { e.points.Dropped(ctx, reason, n) })
 		e.points.Worked()

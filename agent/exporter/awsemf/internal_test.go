@@ -36,10 +36,10 @@ func TestEncoder_allocations(t *testing.T) {
 		t.Fatal(err)
 	}
 	md := agenttest.Metrics("requests", 1000, 1)
-	l := encoded.New()
+	var pool encoded.Pool
 	encode := func() {
-		l.Free()
-		l = encoded.New()
+		l := pool.Get()
+		defer pool.Put(l)
 		e.encode(md, l, func(reason string, n int) { t.Errorf("%d dropped for %s", n, reason) })
 	}
 	encode()
@@ -56,12 +56,12 @@ func BenchmarkEncoder(b *testing.B) {
 	}
 	const points = 1000
 	md := agenttest.Metrics("requests", points, 1)
-	l := encoded.New()
+	var pool encoded.Pool
 	b.ReportAllocs()
 	for b.Loop() {
-		l.Free()
-		l = encoded.New()
+		l := pool.Get()
 		e.encode(md, l, func(string, int) {})
+		pool.Put(l)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/points, "ns/point")
 }

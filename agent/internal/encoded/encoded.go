@@ -5,10 +5,11 @@ package encoded
 import (
 	"crypto/rand"
 	"encoding/binary"
-	"sync"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/updraft-otel/updraft/agent/internal/spare"
 )
 
 // Items are what one push sends. The zero value is empty.
@@ -25,22 +26,29 @@ type item struct {
 	start, end int
 }
 
-// maxKept is the largest buffer that is used again.
-const maxKept = 8 << 20
+// The buffer of new items, and the largest that is used again.
+const (
+	firstData = 64 << 10
+	maxKept   = 8 << 20
+)
 
-var pool = sync.Pool{New: func() any { return new(Items) }}
+// A Pool is an exporter's memory for items. The zero value is ready.
+type Pool struct{ spare spare.Pool[Items] }
 
-// New returns no items, in memory that was used before.
-func New() *Items {
-	l := pool.Get().(*Items)
+// Get returns no items, in memory that was used before.
+func (p *Pool) Get() *Items {
+	l := p.spare.Get()
+	if l == nil {
+		return &Items{Data: make([]byte, 0, firstData)}
+	}
 	l.Data, l.list = l.Data[:0], l.list[:0]
 	return l
 }
 
-// Free gives the memory back.
-func (l *Items) Free() {
+// Put takes the memory of items back.
+func (p *Pool) Put(l *Items) {
 	if cap(l.Data) <= maxKept {
-		pool.Put(l)
+		p.spare.Put(l)
 	}
 }
 

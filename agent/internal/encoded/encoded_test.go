@@ -10,8 +10,7 @@ import (
 
 func TestCarrier(t *testing.T) {
 	carrier := encoded.NewCarrier()
-	l := encoded.New()
-	defer l.Free()
+	l := new(encoded.Items)
 	for i, body := range []string{"one", "", "three"} {
 		l.Data = append(l.Data, body...)
 		l.End([]string{"a", "", "ü"}[i], int64(i-1))

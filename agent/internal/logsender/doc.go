@@ -3,7 +3,7 @@
 //
 //	push := sender.Begin(ctx)
 //	for i, record := range records {
-//		push.Add(group, stream, record.Time, i, encode(record)) // copied
+//		push.Add(group, stream, record.Time, i, encode(record)) // not copied
 //	}
 //	result := push.Finish()
 //	return result.Error(len(records), func(err error, again []int) error { … })

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -324,5 +325,21 @@ func TestPush_faults(t *testing.T) {
 	}
 	if n := srv.Counts().LogEvents; n != 3000 {
 		t.Errorf("%d events, want 3000", n)
+	}
+}
+
+// TestPush_copiesNothing adds a megabyte of messages, for which there is memory already.
+func TestPush_copiesNothing(t *testing.T) {
+	agenttest.AWS(t, localaws.Config{})
+	push := newSender(t, awsapi.LogGroupSettings{}, 1).Begin(t.Context())
+	message, now := make([]byte, 100_000), time.Now()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for i := range 10 {
+		push.Add("g", "s", now, i, message)
+	}
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; n > uint64(len(message)) {
+		t.Errorf("%d bytes for 10 events of %d", n, len(message))
 	}
 }

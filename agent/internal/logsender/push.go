@@ -43,40 +43,44 @@ type Push struct {
 	refusal error // why items are gone
 }
 
-// A target is the events of one stream. It is used again, buffer and all.
+// A target is the events of one stream. It is used again.
 type target struct {
 	place
-	data   []byte
 	events []event
 }
 
-// maxKept is the largest buffer that is used again: what a call takes.
-const maxKept = awsapi.MaxLogBatchBytes
+// maxKept is the longest list that is used again: what a call takes.
+const maxKept = awsapi.MaxLogEvents
 
-var targets = sync.Pool{New: func() any { return new(target) }}
-
-func newTarget(at place) *target {
-	t := targets.Get().(*target)
-	t.place, t.data, t.events = at, t.data[:0], t.events[:0]
+func (s *Sender) newTarget(at place) *target {
+	t := s.spare.Get()
+	if t == nil {
+		t = new(target)
+	}
+	t.place = at
 	return t
 }
 
-func (t *target) free() {
-	if cap(t.data) <= maxKept {
-		targets.Put(t)
+// free keeps a target's memory, and nothing of the caller's.
+func (s *Sender) free(t *target) {
+	if cap(t.events) > maxKept {
+		return
 	}
+	clear(t.events)
+	t.place, t.events = place{}, t.events[:0]
+	s.spare.Put(t)
 }
 
-// An event is a text in its target's data, and the caller's number for what it is of.
+// An event is a text of the caller's, and the caller's number for what it is of.
 type event struct {
-	at         int64 // milliseconds since 1970
-	start, end int
-	item       int
+	at   int64 // milliseconds since 1970
+	text []byte
+	item int
 }
 
 // Add adds an event to a stream of a group, whose names are cleaned as CloudWatch Logs wants them. The message, UTF-8 of 1 to
-// [awsapi.MaxLogEventBytes] bytes, is copied. item is the caller's number for what the event is of; several events may
-// be of one item.
+// [awsapi.MaxLogEventBytes] bytes, is not copied: it must stay as it is until Finish has returned. item is the caller's
+// number for what the event is of; several events may be of one item.
 func (p *Push) Add(group, stream string, at time.Time, item int, message []byte) {
 	ms := at.UnixMilli()
 	switch {
@@ -91,9 +95,7 @@ func (p *Push) Add(group, stream string, at time.Time, item int, message []byte)
 		return
 	}
 	t := p.target(place{group, stream})
-	start := len(t.data)
-	t.data = append(t.data, message...)
-	t.events = append(t.events, event{at: ms, start: start, end: len(t.data), item: item})
+	t.events = append(t.events, event{at: ms, text: message, item: item})
 }
 
 // Refuse counts an item that the caller does not send.
@@ -109,7 +111,7 @@ func (p *Push) target(asked place) *target {
 	clean := place{logs.CleanGroup(asked.group), logs.CleanStream(asked.stream)}
 	t, ok := p.targets[clean]
 	if !ok {
-		t = newTarget(clean)
+		t = p.sender.newTarget(clean)
 		p.order = append(p.order, t)
 		p.targets[clean] = t
 	}
@@ -126,7 +128,7 @@ func (p *Push) Finish() *Result {
 	}
 	sending.Wait()
 	for _, t := range p.order {
-		t.free()
+		p.sender.free(t)
 	}
 	p.order, p.targets = nil, nil
 	return p.result()
@@ -170,7 +172,7 @@ func (p *Push) sendAtOnce(t *target) {
 func callLen(events []event) int {
 	size := 0
 	for i, e := range events {
-		size += e.end - e.start + awsapi.LogEventOverhead
+		size += len(e.text) + awsapi.LogEventOverhead
 		if i == awsapi.MaxLogEvents || size > awsapi.MaxLogBatchBytes || e.at-events[0].at > awsapi.LogSpan.Milliseconds() {
 			return i
 		}

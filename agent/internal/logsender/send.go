@@ -124,7 +124,7 @@ func (c *call) put(events []event) (rejected awsapi.RejectedLogEvents, err error
 	s, t := c.sender, c.t
 	put := func(ctx context.Context) (err error) {
 		rejected, err = s.Client.PutLogEvents(ctx, t.group, t.stream, nil, len(events), func(i int) (int64, []byte) {
-			return events[i].at, t.data[events[i].start:events[i].end]
+			return events[i].at, events[i].text
 		})
 		s.Stats.Called(c.ctx, err)
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/updraft-otel/updraft/agent/internal/callstats"
 	"github.com/updraft-otel/updraft/agent/internal/pace"
+	"github.com/updraft-otel/updraft/agent/internal/spare"
 	"github.com/updraft-otel/updraft/awsapi"
 )
 
@@ -37,6 +38,7 @@ type Sender struct {
 	Config
 	streams streams
 	creates singleflight.Group // by the name of a log group
+	spare   spare.Pool[target]
 }
 
 // New returns a sender.
