@@ -119,6 +119,7 @@ func TestGates(t *testing.T) {
 	}
 	f("none", "", gated{dimensionSets: 2, segments: 2, annotations: []string{"tenant.name"}}, formerMethod, method)
 	f("all", "awsemf.nodimrollupdefault,-exporter.awsxray.skiptimestampvalidation,-exporter.xray.allowDot,"+
-		"receiver.awsxray.EmitV1HttpConventions,receiver.awsxray.DontEmitV0HttpConventions",
+		"receiver.awsxray.EmitV1HttpConventions,receiver.awsxray.DontEmitV0HttpConventions,"+
+		"processor.resourcedetection.elasticbeanstalk.EmitV1DeploymentConventions,processor.resourcedetection.elasticbeanstalk.DontEmitV0DeploymentConventions",
 		gated{dimensionSets: 1, segments: 1, annotations: []string{"tenant_name"}}, method, formerMethod)
 }
