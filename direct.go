@@ -169,7 +169,8 @@ func (b *builder) xrayQueue(ctx context.Context) (*outbox.Queue, error) {
 		Linger:  firstPositive(b.env.traceDelay, traceLinger),
 		Workers: traceWorkers,
 		Send: func(ctx context.Context, batch *outbox.Batch) error {
-			unprocessed, err := client.PutTraceSegments(ctx, batch.Len(), batch.Body)
+			document := func(i int) ([]byte, bool) { return batch.Body(i), batch.Encoded(i) }
+			unprocessed, err := client.PutEscapedTraceSegments(ctx, batch.Len(), document)
 			if err != nil {
 				return err
 			}
@@ -198,12 +199,15 @@ func unprocessedSegments(batch *outbox.Batch, unprocessed []awsapi.UnprocessedTr
 	return &partial
 }
 
-// documentID reads the id of a document of ours, where it stands behind the
-// name, which has no quotation marks.
+// documentID reads the id of a document of ours, escaped or not, where it stands
+// behind the name, which has no quotation marks.
 func documentID(document []byte) string {
-	_, rest, _ := bytes.Cut(document, []byte(`,"id":"`))
-	id, _, _ := bytes.Cut(rest, []byte{'"'})
-	return string(id)
+	_, rest, escaped := bytes.Cut(document, []byte(`,\"id\":\"`))
+	if !escaped {
+		_, rest, _ = bytes.Cut(document, []byte(`,"id":"`))
+	}
+	end := bytes.IndexAny(rest, `\"`)
+	return string(rest[:max(end, 0)])
 }
 
 // A logRoad is the road of log events.

@@ -62,22 +62,26 @@ func (b *builder) traceProcessors(ctx context.Context, name string) ([]sdktrace.
 	case ExporterXRayUDP:
 		return b.daemonProcessors()
 	}
-	queue, err := b.traceQueue(ctx, name)
-	if err != nil {
+	config := xray.ExporterConfig{Indexed: b.config.IndexedAttributes}
+	if err := b.traceQueue(ctx, name, &config); err != nil {
 		return nil, err
 	}
-	exporter := xray.NewExporter(xray.ExporterConfig{Queue: queue, Indexed: b.config.IndexedAttributes})
-	return []sdktrace.SpanProcessor{xray.NewProcessor(exporter)}, nil
+	return []sdktrace.SpanProcessor{xray.NewProcessor(xray.NewExporter(config))}, nil
 }
 
-func (b *builder) traceQueue(ctx context.Context, name string) (xray.Queue, error) {
+func (b *builder) traceQueue(ctx context.Context, name string, config *xray.ExporterConfig) error {
 	switch name {
 	case ExporterXRay:
-		return b.xrayQueue(ctx)
+		queue, err := b.xrayQueue(ctx)
+		if err == nil {
+			config.Queue, config.PutEscaped = queue, queue.PutEncoded
+		}
+		return err
 	case ExporterConsole:
-		return b.consoleQueue("traces"), nil
+		config.Queue = b.consoleQueue("traces")
+		return nil
 	}
-	return nil, fmt.Errorf("exporter %q is none of %s, %s, %s, %s, %s, %s", name,
+	return fmt.Errorf("exporter %q is none of %s, %s, %s, %s, %s, %s", name,
 		ExporterXRay, ExporterXRayOTLP, ExporterXRayUDP, ExporterOTLP, ExporterConsole, ExporterNone)
 }
 

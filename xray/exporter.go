@@ -9,6 +9,8 @@ import (
 
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/updraft-otel/updraft/internal/appendjson"
 )
 
 // A Queue takes encoded documents and sees to their delivery. Put copies the
@@ -24,6 +26,13 @@ type Queue interface {
 type ExporterConfig struct {
 	// Queue takes the segment documents. Required.
 	Queue Queue
+
+	// PutEscaped, where it is set, takes the documents instead of Queue.Put,
+	// escaped as they must be in the body of PutTraceSegments: see
+	// [AppendEscaped]. Size is the document's length unescaped. It spares who
+	// sends them a pass, as PutEncoded of package outbox together with
+	// PutEscapedTraceSegments of package awsapi.
+	PutEscaped func(key string, at time.Time, escaped []byte, size int) error
 
 	// Indexed names the span attributes that become annotations, which X-Ray
 	// indexes for search; a span adds its own by aws.xray.annotations.
@@ -100,11 +109,9 @@ func (e *Exporter) put(span sdktrace.ReadOnlySpan) error {
 	s.Indexed, s.IndexAll, s.Compat, s.MaxBytes = e.config.Indexed, e.config.IndexAll, e.config.Compat, e.config.MaxBytes
 	var split bool
 	enc.service, split = s.Split()
-	enc.document = AppendSegment(enc.document[:0], s)
-	err := e.config.Queue.Put("", s.Start, enc.document)
+	err := e.putSegment(enc, s)
 	if split {
-		enc.document = AppendSegment(enc.document[:0], &enc.service)
-		err = errors.Join(err, e.config.Queue.Put("", s.Start, enc.document))
+		err = errors.Join(err, e.putSegment(enc, &enc.service))
 	}
 
 	clear(s.Events)
@@ -114,6 +121,15 @@ func (e *Exporter) put(span sdktrace.ReadOnlySpan) error {
 		e.buffers.Put(enc)
 	}
 	return err
+}
+
+func (e *Exporter) putSegment(enc *encoding, s *Segment) error {
+	if e.config.PutEscaped == nil {
+		enc.document = AppendSegment(enc.document[:0], s)
+		return e.config.Queue.Put("", s.Start, enc.document)
+	}
+	enc.document = AppendEscaped(enc.document[:0], s)
+	return e.config.PutEscaped("", s.Start, enc.document, appendjson.UnescapedLen(enc.document))
 }
 
 // encode returns the encoded form of a resource; a process has one as a rule,

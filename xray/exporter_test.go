@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -84,6 +85,28 @@ func TestProcessor(t *testing.T) {
 	}
 	if sub.Annotations["tenant"] != "acme" {
 		t.Errorf("annotations %v, want the indexed attribute", sub.Annotations)
+	}
+}
+
+// TestExporter_escaped hands over what a call carries, and how long the document
+// is.
+func TestExporter_escaped(t *testing.T) {
+	var escaped []byte
+	size := 0
+	exporter := xray.NewExporter(xray.ExporterConfig{PutEscaped: func(_ string, _ time.Time, document []byte, n int) error {
+		escaped, size = slices.Clone(document), n
+		return nil
+	}})
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(xray.NewProcessor(exporter)))
+	_, span := provider.Tracer("test").Start(t.Context(), "say \"hi\"", trace.WithAttributes(attribute.String("path", `C:\tmp`)))
+	span.End()
+	var plain string
+	if err := json.Unmarshal([]byte(`"`+string(escaped)+`"`), &plain); err != nil {
+		t.Fatalf("%v: %s", err, escaped)
+	}
+	var d document
+	if err := json.Unmarshal([]byte(plain), &d); err != nil || d.ID != span.SpanContext().SpanID().String() || len(plain) != size {
+		t.Errorf("%s of %d bytes, not %d: %v", plain, len(plain), size, err)
 	}
 }
 

@@ -62,7 +62,7 @@ func (f form) string(dst []byte, s string) []byte {
 	if f == plain {
 		return appendjson.String(dst, s)
 	}
-	return append(appendjson.EscapeTwice(append(dst, `\"`...), s), `\"`...)
+	return appendjson.Within(dst, s)
 }
 
 // part appends a part of a string.
@@ -70,7 +70,7 @@ func (f form) part(dst []byte, s string) []byte {
 	if f == plain {
 		return appendjson.Escape(dst, s)
 	}
-	return appendjson.EscapeTwice(dst, s)
+	return appendjson.EscapeWithin(dst, s)
 }
 
 // text is a string member, unless it is empty. first is where the object's first
@@ -96,5 +96,5 @@ func (f form) within(dst []byte, start int) []byte {
 	if f == plain {
 		return dst
 	}
-	return appendjson.EscapeAgain(dst, start)
+	return appendjson.EscapeFrom(dst, start)
 }

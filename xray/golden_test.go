@@ -104,7 +104,7 @@ func (g *goldenFile) compare(t *testing.T, name string, s *Segment) {
 // would make of it.
 func checkEscaped(t *testing.T, s *Segment, document []byte) {
 	t.Helper()
-	want := string(appendjson.EscapeAgain(slices.Clone(document), 0))
+	want := string(appendjson.EscapeFrom(slices.Clone(document), 0))
 	if got := string(AppendEscaped(nil, s)); got != want {
 		t.Errorf("escaped, the document is\n got %s\nwant %s", got, want)
 	}

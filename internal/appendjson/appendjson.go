@@ -39,15 +39,6 @@ func String(dst []byte, s string) []byte { return jsonstring.Append(dst, s) }
 //go:noinline
 func Escape(dst []byte, s string) []byte { return jsonstring.Escape(dst, s) }
 
-// EscapeTwice appends s as it stands inside a JSON string within a JSON string.
-// It is not inlined, as String.
-//
-//go:noinline
-func EscapeTwice(dst []byte, s string) []byte { return jsonstring.EscapeTwice(dst, s) }
-
-// EscapeAgain escapes what stands in dst from start on, which is JSON.
-func EscapeAgain(dst []byte, start int) []byte { return jsonstring.EscapeAgain(dst, start) }
-
 // EscapedLen is the number of bytes Escape appends for s.
 func EscapedLen(s string) int {
 	n := 0

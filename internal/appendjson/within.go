@@ -13,13 +13,17 @@ import (
 
 // Within appends what String does, as it stands within a JSON string.
 func Within(dst []byte, s string) []byte {
-	dst = append(dst, '\\', '"')
+	return append(EscapeWithin(append(dst, '\\', '"'), s), '\\', '"')
+}
+
+// EscapeWithin appends what Escape does, as it stands within a JSON string.
+func EscapeWithin(dst []byte, s string) []byte {
 	start := len(dst)
 	dst, plain := jsonstring.AppendPlain(dst, s)
 	if !plain {
 		dst = EscapeFrom(Escape(dst, s), start)
 	}
-	return append(dst, '\\', '"')
+	return dst
 }
 
 // EscapeFrom changes the JSON that begins at start into what stands within a

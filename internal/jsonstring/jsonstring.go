@@ -6,10 +6,8 @@
 package jsonstring
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math/bits"
-	"slices"
 	"unicode/utf8"
 )
 
@@ -30,34 +28,6 @@ func Escape[T string | []byte](dst []byte, s T) []byte {
 		return dst
 	}
 	return escape(dst, s[n:])
-}
-
-// EscapeTwice appends s as it stands inside a JSON string within a JSON string.
-func EscapeTwice[T string | []byte](dst []byte, s T) []byte {
-	n := plainPrefix(s)
-	dst = append(dst, s[:n]...)
-	if n == len(s) {
-		return dst
-	}
-	return EscapeAgain(escape(dst, s[n:]), len(dst))
-}
-
-// EscapeAgain escapes what stands in dst from start on, which is JSON or what
-// Escape has written.
-func EscapeAgain(dst []byte, start int) []byte {
-	odd := bytes.Count(dst[start:], []byte{'"'}) + bytes.Count(dst[start:], []byte{'\\'})
-	from := len(dst)
-	dst = slices.Grow(dst, odd)[:from+odd]
-	for to := len(dst); to > from; { // from the end on, so that nothing is overwritten before it is read
-		from--
-		to--
-		dst[to] = dst[from]
-		if c := dst[from]; c == '"' || c == '\\' {
-			to--
-			dst[to] = '\\'
-		}
-	}
-	return dst
 }
 
 // escape writes what has something to escape, as JSON within JSON has it every

@@ -31,19 +31,6 @@ func TestAppend(t *testing.T) {
 	f(`{"a":"b","c":[1,"d"]}`, `"{\"a\":\"b\",\"c\":[1,\"d\"]}"`)
 }
 
-// What is escaped twice is what escaping does when it is done twice.
-func TestEscapeTwice(t *testing.T) {
-	for _, s := range []string{"", "plain", "a longer plain text", `say "hi" \ bye`, "a\nb\x01", "\xff\xc3", "größe 🦆", `"`, `{"a":"\\"}`} {
-		want := "x" + string(Escape(nil, Escape(nil, s)))
-		if got := string(EscapeTwice([]byte("x"), s)); got != want {
-			t.Errorf("EscapeTwice(%q) = %s, want %s", s, got, want)
-		}
-		if got := string(EscapeAgain(Escape([]byte("x"), s), 1)); got != want {
-			t.Errorf("EscapeAgain(%q) = %s, want %s", s, got, want)
-		}
-	}
-}
-
 // Whatever stands anywhere in a string comes back as it was.
 func TestAppend_anywhere(t *testing.T) {
 	for _, odd := range []string{"\"", "\\", "\n", "\x00", "\x1f", "\x7f", " ", "!", "#", "[", "]", "é", "🚀", `\"`, "\"é\x01"} {
@@ -83,9 +70,6 @@ func FuzzAppend(f *testing.F) {
 		b := Append(nil, s)
 		if string(Append(nil, []byte(s))) != string(b) {
 			t.Fatalf("%q as bytes gives %s, not %s", s, Append(nil, []byte(s)), b)
-		}
-		if once := Escape(nil, s); string(EscapeTwice(nil, s)) != string(Escape(nil, once)) {
-			t.Fatalf("%q escaped twice is %s, not %s", s, EscapeTwice(nil, s), Escape(nil, once))
 		}
 		if !utf8.Valid(b) {
 			t.Fatalf("not UTF-8: %q", b)
