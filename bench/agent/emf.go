@@ -11,8 +11,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
 )
 
-// pointRate is the points a second where CPU a point is measured.
-const pointRate = 6000
+// pointRates are the points a second at which CPU is measured, as [spanRates].
+var pointRates = []int{6_000, 20_000}
 
 // emfConfig is a configuration of AWS's examples for metrics: OTLP in, batch, the embedded metric format out.
 const emfConfig = `{
@@ -25,7 +25,7 @@ const emfConfig = `{
     telemetry: {metrics: {level: none}, logs: {level: error}},
     pipelines: {metrics: {receivers: [otlp], processors: [batch], exporters: [awsemf]}}}}`
 
-// compareEMF has the same points go through at the same rate.
+// compareEMF has the same points go through at the same rates.
 func compareEMF(ctx context.Context, o options, r *report) (err error) {
 	all := o.subjects()
 	meters := make([]meter, len(all))
@@ -37,29 +37,25 @@ func compareEMF(ctx context.Context, o options, r *report) (err error) {
 		}
 		defer s.close()
 		meters[i].setup = s
-		if err := meters[i].sendPoints(ctx, warmUp); err != nil {
+		if err := meters[i].sendPoints(ctx, pointRates[0], warmUp); err != nil {
 			return err
 		}
-		meters[i].spans, meters[i].cpu = 0, 0 // of the start
 		profiled := startProfile(ctx, profiles, o.profile, o.length)
 		defer func() { err = errors.Join(err, <-profiled) }()
 	}
-	for range rounds {
-		for i := range meters {
-			if err := meters[i].sendPoints(ctx, o.length/rounds); err != nil {
-				return err
-			}
+	for _, rate := range pointRates {
+		if err := takeTurns(meters, func(m *meter) error { return m.sendPoints(ctx, rate, o.length/rounds) }); err != nil {
+			return err
 		}
+		r.add(fmt.Sprintf("EMF: CPU a point at %d/s", rate), 0.25, costs(meters))
 	}
-	var cpu, bytes []figure
+	var bytes []figure
 	for i := range meters {
 		if meters[i].sink.events.Load() == 0 {
 			return fmt.Errorf("%s: no event arrived\n%s", all[i].name, meters[i].log.Bytes())
 		}
-		cpu = append(cpu, number(meters[i].cpu.Seconds()*1e6/float64(meters[i].spans), "µs"))
 		bytes = append(bytes, number(float64(meters[i].sink.logBytes.Load())/float64(meters[i].load.accepted.Load()), "B"))
 	}
-	r.add(fmt.Sprintf("EMF: CPU a point at %d/s", pointRate), 0.25, cpu)
 	r.add("EMF: bytes sent a point", 0, bytes)
 	return nil
 }
@@ -81,13 +77,13 @@ func newEMFSetup(ctx context.Context, program, profiles string) (*setup, error) 
 }
 
 // sendPoints has points go through, and adds what they cost: all that was accepted is sent once nothing arrives any more.
-func (m *meter) sendPoints(ctx context.Context, length time.Duration) error {
+func (m *meter) sendPoints(ctx context.Context, rate int, length time.Duration) error {
 	before, err := m.process.cpu()
 	if err != nil {
 		return err
 	}
 	first := m.load.accepted.Load()
-	if err := m.load.run(ctx, m.otlp, clients, pointRate, length); err != nil {
+	if err := m.load.run(ctx, m.otlp, clients, rate, length); err != nil {
 		return err
 	}
 	for last, since := int64(-1), time.Now(); time.Since(since) < time.Second && ctx.Err() == nil; pause(ctx, 10*time.Millisecond) {

@@ -40,6 +40,7 @@ type load struct {
 	times   []int     // where times are that each request has its own of: a millisecond later than the one before
 	first   time.Time // the time of the first request
 	next    atomic.Uint32
+	conns   []*grpc.ClientConn // one a client, kept from one run to the next as applications keep theirs
 
 	accepted, refused atomic.Int64 // items
 	turnedAway        atomic.Int64 // requests that were sent again
@@ -94,14 +95,12 @@ func (l *load) run(ctx context.Context, addr string, clients, rate int, length t
 	defer cancel()
 	var all sync.WaitGroup
 	var paced atomic.Int64
+	if err := l.dial(addr, clients); err != nil {
+		return err
+	}
 	begun := time.Now()
-	for range clients {
-		conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
-		if err != nil {
-			return err
-		}
+	for _, conn := range l.conns[:clients] {
 		all.Go(func() {
-			defer func() { _ = conn.Close() }()
 			for {
 				if rate > 0 {
 					due := time.Duration(paced.Add(1)) * time.Duration(l.items) * time.Second / time.Duration(rate)
@@ -116,6 +115,25 @@ func (l *load) run(ctx context.Context, addr string, clients, rate int, length t
 	}
 	all.Wait()
 	return nil
+}
+
+// dial sees to it that there are so many connections.
+func (l *load) dial(addr string, clients int) error {
+	for len(l.conns) < clients {
+		conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+		if err != nil {
+			return err
+		}
+		l.conns = append(l.conns, conn)
+	}
+	return nil
+}
+
+// close ends the connections.
+func (l *load) close() {
+	for _, conn := range l.conns {
+		_ = conn.Close()
+	}
 }
 
 // send makes one request, and makes it again for as long as it is told to come again.

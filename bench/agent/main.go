@@ -51,7 +51,7 @@ func parse() (options, error) {
 	flag.StringVar(&o.other, "other", "", "another collector's `program`, of which start and memory are measured, too")
 	flag.StringVar(&o.daemon, "daemon", "", "an X-Ray daemon's `program`; none: its job is not compared")
 	flag.StringVar(&only, "only", "", "`pattern` of the comparisons to make: "+strings.Join(names(), ", "))
-	flag.IntVar(&o.rate, "rate", 8000, "spans a `second` where CPU is measured, and of a soak")
+	flag.IntVar(&o.rate, "rate", 8000, "spans a `second` of a soak")
 	flag.DurationVar(&o.length, "for", 10*time.Second, "how long each load lasts")
 	flag.DurationVar(&o.soak, "soak", 0, "instead of comparing, load the agent for so long and watch its memory")
 	flag.BoolVar(&o.faults, "faults", true, "in a soak: X-Ray throttles, fails and has outages")

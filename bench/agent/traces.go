@@ -43,6 +43,7 @@ func newSetup(ctx context.Context, program string, s *sink, profiles string) (*s
 }
 
 func (s *setup) close() {
+	s.load.close()
 	s.stop()
 	s.sink.close()
 }
@@ -57,7 +58,10 @@ const (
 // rounds is how often the programs take turns where CPU is measured: a machine that others use, too, treats them alike.
 const rounds = 5
 
-// compareCPU has the same spans go through at the same rate.
+// spanRates are the spans a second at which CPU is measured: what a busy service makes, and what two small gateways carry.
+var spanRates = []int{8_000, 20_000}
+
+// compareCPU has the same spans go through at the same rates.
 func compareCPU(ctx context.Context, o options, r *report) (err error) {
 	all := o.subjects()
 	meters := make([]meter, len(all))
@@ -67,35 +71,54 @@ func compareCPU(ctx context.Context, o options, r *report) (err error) {
 			return err
 		}
 		defer meters[i].close()
-		if err := meters[i].send(ctx, o.rate, warmUp); err != nil {
+		if err := meters[i].send(ctx, spanRates[0], warmUp); err != nil {
 			return err
 		}
-		meters[i].spans, meters[i].cpu = 0, 0 // of the start
 		profiled := startProfile(ctx, profiles, o.profile, o.length)
 		defer func() { err = errors.Join(err, <-profiled) }()
 	}
-	for range rounds {
-		for i := range meters {
-			if err := meters[i].send(ctx, o.rate, o.length/rounds); err != nil {
-				return err
-			}
+	for _, rate := range spanRates {
+		if err := takeTurns(meters, func(m *meter) error { return m.send(ctx, rate, o.length/rounds) }); err != nil {
+			return err
 		}
+		r.add(fmt.Sprintf("CPU a span at %d/s", rate), 0.25, costs(meters))
 	}
-	var cpu, peak []figure
+	var peak []figure
 	for i := range meters {
 		rss, _, err := meters[i].memory()
 		if err != nil {
 			return err
 		}
-		cpu = append(cpu, number(meters[i].cpu.Seconds()*1e6/float64(meters[i].spans), "µs"))
 		peak = append(peak, number(rss/1e6, "MB"))
 	}
-	r.add(fmt.Sprintf("CPU a span at %d/s", o.rate), 0.25, cpu)
 	r.add("memory under that load", 0, peak)
 	return nil
 }
 
-// A meter adds up what a process spends on spans.
+// takeTurns measures each program a few times.
+func takeTurns(meters []meter, measure func(*meter) error) error {
+	for i := range meters {
+		meters[i].spans, meters[i].cpu = 0, 0 // of what was before
+	}
+	for range rounds {
+		for i := range meters {
+			if err := measure(&meters[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// costs are the CPU times of what the meters have seen.
+func costs(meters []meter) (all []figure) {
+	for i := range meters {
+		all = append(all, number(meters[i].cpu.Seconds()*1e6/float64(meters[i].spans), "µs"))
+	}
+	return all
+}
+
+// A meter adds up what a process spends on spans, or on points.
 type meter struct {
 	*setup
 	spans int64
