@@ -9,7 +9,6 @@ import (
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckextension"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/pprofextension"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/sigv4authextension"
-	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/attributesprocessor"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/cumulativetodeltaprocessor"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/filterprocessor"
@@ -22,6 +21,7 @@ import (
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/transformprocessor"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/kafkareceiver"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/statsdreceiver"
+	"github.com/updraft-otel/updraft/agent/extension/filestorage"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/connector"
 	"go.opentelemetry.io/collector/exporter"
@@ -122,7 +122,7 @@ func extensions() []part[extension.Factory] {
 	return []part[extension.Factory]{
 		{awsproxy.NewFactory(), ours},
 		{bearertokenauthextension.NewFactory(), contrib + "extension/bearertokenauthextension" + release},
-		{filestorage.NewFactory(), contrib + "extension/storage/filestorage" + release},
+		{filestorage.NewFactory(), ours},
 		{healthcheckextension.NewFactory(), contrib + "extension/healthcheckextension" + release},
 		{pprofextension.NewFactory(), contrib + "extension/pprofextension" + release},
 		{sigv4authextension.NewFactory(), contrib + "extension/sigv4authextension" + release},
