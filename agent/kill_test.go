@@ -96,6 +96,9 @@ const (
 	soakKills = 10
 )
 
+// roomForAll is more than the items take at AWS, of which none may be evicted: a point that is a series takes some kilobytes.
+const roomForAll = 4 << 30
+
 // soak is set for the trials at full length; see make soak.
 var soak = flag.Bool("soak", false, "run the trials at full length")
 
@@ -123,7 +126,7 @@ func (k killing) run(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
-	aws := agenttest.AWS(t, localaws.Config{})
+	aws := agenttest.AWS(t, localaws.Config{MaxBytes: roomForAll})
 	arrived := watch(aws, k.operation, k.name, 100*time.Millisecond)
 	addr := agenttest.FreeAddr(t)
 	config := k.config(t.TempDir(), addr)
