@@ -34,8 +34,7 @@ func newKubernetes(files fs.FS) *kubernetes {
 	k.token = k.file("token")
 	roots := x509.NewCertPool()
 	if k.token != "" && roots.AppendCertsFromPEM([]byte(k.file("ca.crt"))) {
-		k.client = linkLocal()
-		k.client.Transport = &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
+		k.client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}
 	}
 	return k
 }
