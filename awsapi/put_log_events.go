@@ -135,15 +135,12 @@ func (c *Client) PutEscapedLogEvents(ctx context.Context, group, stream string, 
 // eventRoom is what stands around a message, {"timestamp":1764100000000,"message":""},
 const eventRoom = 41
 
-// escapedPart is what JSON within JSON adds: a fifth, where values are short, and a fourth to be safe.
-const escapedPart = 4
-
 func appendEvents(dst []byte, n int, event func(i int) (int64, []byte, bool)) []byte {
 	size := 0
 	for i := range n {
 		_, message, escaped := event(i)
 		if size += len(message) + eventRoom; !escaped {
-			size += len(message) / escapedPart
+			size += len(message) / escapedShare
 		}
 	}
 	dst = slices.Grow(dst, size)
