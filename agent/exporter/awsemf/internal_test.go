@@ -2,8 +2,12 @@ package awsemf
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
+	"time"
 
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.uber.org/zap"
 
 	"github.com/updraft-otel/updraft/agent/internal/agenttest"
@@ -48,14 +52,15 @@ func TestEncoder_allocations(t *testing.T) {
 	}
 }
 
+// BenchmarkEncoder makes documents of a batch of requests as the SDK of a service sends them.
 func BenchmarkEncoder(b *testing.B) {
 	c := defaultConfig().(*Config)
 	e, err := newEncoder(c, newTargets(c, "stream"), zap.NewNop())
 	if err != nil {
 		b.Fatal(err)
 	}
-	const points = 1000
-	md := agenttest.Metrics("requests", points, 1)
+	md := serviceMetrics(33)
+	points := md.DataPointCount()
 	var pool encoded.Pool
 	b.ReportAllocs()
 	for b.Loop() {
@@ -63,5 +68,54 @@ func BenchmarkEncoder(b *testing.B) {
 		e.encode(md, l, func(string, int) {})
 		pool.Put(l)
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/points, "ns/point")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(points), "ns/point")
+}
+
+// serviceMetrics are requests of 6 instruments with 20 series each, two of them histograms.
+func serviceMetrics(requests int) pmetric.Metrics {
+	md := pmetric.NewMetrics()
+	for k := range requests {
+		at := pcommon.NewTimestampFromTime(time.Now().Add(time.Duration(k) * 6 * time.Millisecond))
+		rm := md.ResourceMetrics().AppendEmpty()
+		rm.Resource().Attributes().PutStr("service.name", "orders")
+		sm := rm.ScopeMetrics().AppendEmpty()
+		sm.Scope().SetName("shop/orders")
+		for i := range 6 {
+			m := sm.Metrics().AppendEmpty()
+			m.SetName(fmt.Sprint("orders.measure", i))
+			if i%3 == 0 {
+				m.SetUnit("s")
+				m.SetEmptyHistogram().SetAggregationTemporality(pmetric.AggregationTemporalityDelta)
+			} else {
+				m.SetEmptyGauge()
+			}
+			for n := range 20 {
+				var labels pcommon.Map
+				if i%3 == 0 {
+					labels = duration(m.Histogram().DataPoints().AppendEmpty(), at)
+				} else {
+					p := m.Gauge().DataPoints().AppendEmpty()
+					p.SetTimestamp(at)
+					p.SetIntValue(int64(17 + n))
+					labels = p.Attributes()
+				}
+				labels.PutStr("http.route", fmt.Sprint("/orders/", n%5))
+				labels.PutStr("http.request.method", []string{"GET", "POST"}[n%2])
+				labels.PutStr("tenant", fmt.Sprint("tenant-", n))
+			}
+		}
+	}
+	return md
+}
+
+// duration makes p a distribution, and returns its attributes.
+func duration(p pmetric.HistogramDataPoint, at pcommon.Timestamp) pcommon.Map {
+	p.SetTimestamp(at)
+	p.ExplicitBounds().FromRaw([]float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10})
+	p.BucketCounts().FromRaw([]uint64{0, 1, 7, 22, 30, 14, 9, 3, 1, 0, 1, 0, 0, 0, 0})
+	p.SetCount(88)
+	p.SetSum(7.31)
+	p.SetMin(0.007)
+	p.SetMax(1.9)
+	return p.Attributes()
 }
