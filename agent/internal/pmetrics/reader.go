@@ -46,6 +46,7 @@ func (r *Reader) Each(md pmetric.Metrics, add func(*metrics.Metric, *metrics.Poi
 }
 
 func (r *Reader) points(m pmetric.Metric) {
+	r.clear()
 	switch m.Type() {
 	case pmetric.MetricTypeGauge:
 		r.is(metrics.KindGauge, 0, false)
@@ -72,24 +73,22 @@ func (r *Reader) is(kind metrics.Kind, t pmetric.AggregationTemporality, monoton
 	r.metric.Cumulative = t == pmetric.AggregationTemporalityCumulative
 }
 
-// aPoint is what the points of all kinds have.
-type aPoint interface {
-	Attributes() pcommon.Map
-	StartTimestamp() pcommon.Timestamp
-	Timestamp() pcommon.Timestamp
-	Flags() pmetric.DataPointFlags
-}
-
-// next makes the point anew, in the memory of the one before.
-func next[P aPoint](r *Reader, dp P) *metrics.Point {
+// clear makes the point anew, in the memory of the one before, for a metric of another kind.
+func (r *Reader) clear() {
 	p := &r.point
 	*p = metrics.Point{
 		Labels: p.Labels[:0], Quantiles: p.Quantiles[:0], Bounds: p.Bounds[:0], Buckets: p.Buckets[:0],
 		Positive: metrics.PowerBuckets{Counts: p.Positive.Counts[:0]},
 		Negative: metrics.PowerBuckets{Counts: p.Negative.Counts[:0]},
-		Start:    timeOf(dp.StartTimestamp()), Time: timeOf(dp.Timestamp()), Missing: dp.Flags().NoRecordedValue(),
 	}
-	for name, v := range dp.Attributes().All() {
+}
+
+// next gives the point what points of all kinds have. The others fill in all the members of their kind.
+func (r *Reader) next(attributes pcommon.Map, start, at pcommon.Timestamp, flags pmetric.DataPointFlags) *metrics.Point {
+	p := &r.point
+	p.Start, p.Time, p.Missing = timeOf(start), timeOf(at), flags.NoRecordedValue()
+	p.Labels = p.Labels[:0]
+	for name, v := range attributes.All() {
 		p.Labels = append(p.Labels, metrics.Label{Name: name, Value: r.texts.of(v)})
 	}
 	return p
@@ -105,14 +104,14 @@ func timeOf(t pcommon.Timestamp) time.Time {
 
 func (r *Reader) numbers(list pmetric.NumberDataPointSlice) {
 	for _, dp := range list.All() {
-		p := next(r, dp)
+		p := r.next(dp.Attributes(), dp.StartTimestamp(), dp.Timestamp(), dp.Flags())
 		switch dp.ValueType() {
 		case pmetric.NumberDataPointValueTypeInt:
 			p.Value = float64(dp.IntValue())
 		case pmetric.NumberDataPointValueTypeDouble:
 			p.Value = dp.DoubleValue()
 		default:
-			p.Missing = true
+			p.Value, p.Missing = 0, true
 		}
 		r.add(&r.metric, p)
 	}
@@ -131,33 +130,34 @@ func (r *Reader) known(has bool, v float64) float64 {
 
 func (r *Reader) histograms(list pmetric.HistogramDataPointSlice) {
 	for _, dp := range list.All() {
-		p := next(r, dp)
+		p := r.next(dp.Attributes(), dp.StartTimestamp(), dp.Timestamp(), dp.Flags())
 		p.Count, p.Sum = dp.Count(), r.known(dp.HasSum(), dp.Sum())
 		p.Min, p.Max = r.known(dp.HasMin(), dp.Min()), r.known(dp.HasMax(), dp.Max())
-		p.Bounds = appendFloats(p.Bounds, dp.ExplicitBounds())
-		p.Buckets = appendCounts(p.Buckets, dp.BucketCounts())
+		p.Bounds = appendFloats(p.Bounds[:0], dp.ExplicitBounds())
+		p.Buckets = appendCounts(p.Buckets[:0], dp.BucketCounts())
 		r.add(&r.metric, p)
 	}
 }
 
 func (r *Reader) exponentials(list pmetric.ExponentialHistogramDataPointSlice) {
 	for _, dp := range list.All() {
-		p := next(r, dp)
+		p := r.next(dp.Attributes(), dp.StartTimestamp(), dp.Timestamp(), dp.Flags())
 		p.Count, p.Sum = dp.Count(), r.known(dp.HasSum(), dp.Sum())
 		p.Min, p.Max = r.known(dp.HasMin(), dp.Min()), r.known(dp.HasMax(), dp.Max())
 		p.Scale, p.ZeroCount, p.ZeroThreshold = dp.Scale(), dp.ZeroCount(), dp.ZeroThreshold()
 		p.Positive.Offset = dp.Positive().Offset()
-		p.Positive.Counts = appendCounts(p.Positive.Counts, dp.Positive().BucketCounts())
+		p.Positive.Counts = appendCounts(p.Positive.Counts[:0], dp.Positive().BucketCounts())
 		p.Negative.Offset = dp.Negative().Offset()
-		p.Negative.Counts = appendCounts(p.Negative.Counts, dp.Negative().BucketCounts())
+		p.Negative.Counts = appendCounts(p.Negative.Counts[:0], dp.Negative().BucketCounts())
 		r.add(&r.metric, p)
 	}
 }
 
 func (r *Reader) summaries(list pmetric.SummaryDataPointSlice) {
 	for _, dp := range list.All() {
-		p := next(r, dp)
+		p := r.next(dp.Attributes(), dp.StartTimestamp(), dp.Timestamp(), dp.Flags())
 		p.Count, p.Sum = dp.Count(), dp.Sum()
+		p.Quantiles = p.Quantiles[:0]
 		for _, q := range dp.QuantileValues().All() {
 			p.Quantiles = append(p.Quantiles, metrics.Quantile{Quantile: q.Quantile(), Value: q.Value()})
 		}
