@@ -43,6 +43,7 @@ type Document struct {
 	Metrics []DocumentMetric
 
 	labelsJSON []byte // Labels as members, or nil
+	opening    []byte // of the directive of Dimensions, or nil
 }
 
 // Property is a member of a Document that is neither dimension nor metric.

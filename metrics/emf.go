@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/updraft-otel/updraft/internal/appendjson"
@@ -70,7 +69,7 @@ func appendDirectives(dst []byte, d *Document) []byte {
 	start := len(dst)
 	dst = append(dst, opening...)
 	for i := range d.Metrics {
-		if m := &d.Metrics[i]; m.listed() && !slices.ContainsFunc(d.Metrics[:i], m.sameSets) {
+		if m := &d.Metrics[i]; m.listed() && !m.sharesSets(d.Metrics[:i]) {
 			if len(dst) > start+len(opening) {
 				dst = append(dst, ',')
 			}
@@ -88,29 +87,45 @@ func appendDirectives(dst []byte, d *Document) []byte {
 func (m *DocumentMetric) listed() bool { return m.Dimensions == nil || len(m.Dimensions) > 0 }
 
 // sameSets says whether m and other have one directive.
-func (m *DocumentMetric) sameSets(other DocumentMetric) bool {
-	return m.directive == other.directive && (m.Dimensions == nil) == (other.Dimensions == nil) &&
-		slices.EqualFunc(m.Dimensions, other.Dimensions, slices.Equal[[]string])
+func (m *DocumentMetric) sameSets(other *DocumentMetric) bool {
+	return m.directive == other.directive && (m.Dimensions == nil) == (other.Dimensions == nil) && sameNames(m.Dimensions, other.Dimensions)
+}
+
+func (m *DocumentMetric) sharesSets(list []DocumentMetric) bool {
+	for i := range list {
+		if m.sameSets(&list[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // appendDirective appends the directive of metric i and of those after it that
 // have the same dimensions.
 func appendDirective(dst []byte, d *Document, i int) []byte {
 	m := &d.Metrics[i]
-	dst = appendjson.String(append(dst, `{"Namespace":`...), d.Namespace)
-	sets := m.Dimensions
-	if sets == nil {
-		sets = d.Dimensions
+	switch {
+	case m.Dimensions != nil:
+		dst = appendOpening(dst, d.Namespace, m.Dimensions)
+	case d.opening != nil:
+		dst = append(dst, d.opening...)
+	default:
+		dst = appendOpening(dst, d.Namespace, d.Dimensions)
 	}
-	dst = appendSets(append(dst, `,"Dimensions":[`...), sets)
-	dst = append(dst, `],"Metrics":[`...)
 	dst = appendListed(dst, m)
 	for k := i + 1; k < len(d.Metrics); k++ {
-		if other := &d.Metrics[k]; m.sameSets(*other) {
+		if other := &d.Metrics[k]; m.sameSets(other) {
 			dst = appendListed(append(dst, ','), other)
 		}
 	}
 	return append(dst, `]}`...)
+}
+
+// appendOpening appends what stands before the metrics of a directive.
+func appendOpening(dst []byte, namespace string, sets [][]string) []byte {
+	dst = appendjson.String(append(dst, `{"Namespace":`...), namespace)
+	dst = appendSets(append(dst, `,"Dimensions":[`...), sets)
+	return append(dst, `],"Metrics":[`...)
 }
 
 // appendSets appends dimension sets, of which there must be one at least.

@@ -109,7 +109,7 @@ func (e *EMFEncoder) add(s *series, v *value) {
 		m.Dimensions = unlisted
 	case !g.listed:
 		g.listed = true
-		g.document.Dimensions, g.document.Properties = s.names, s.set.listedProperties
+		g.document.Dimensions, g.document.opening, g.document.Properties = s.names, s.opening, s.set.listedProperties
 	case !sameList(g.document.Dimensions, s.names) && !sameNames(g.document.Dimensions, s.names):
 		m.Dimensions = s.names
 	}
@@ -122,10 +122,8 @@ var unlisted = [][]string{}
 // sameList says whether a and b are one list in memory.
 func sameList(a, b [][]string) bool { return len(a) == len(b) && len(a) > 0 && &a[0] == &b[0] }
 
-func sameNames(a, b [][]string) bool {
-	m := DocumentMetric{Dimensions: a}
-	return m.sameSets(DocumentMetric{Dimensions: b})
-}
+// sameNames says whether a and b say the same, but for one being nil.
+func sameNames(a, b [][]string) bool { return slices.EqualFunc(a, b, slices.Equal[[]string]) }
 
 // keep copies numbers to where they stay until the document is written.
 func (g *group) keep(list []float64) []float64 {
@@ -157,7 +155,7 @@ func (e *EMFEncoder) group(set *labelSet, v *value) *group {
 	if e.points.config.Compat {
 		part = v.part
 	}
-	for _, g := range set.open {
+	for _, g := range slices.Backward(set.open) { // most are of the time of the point before
 		if g.millis == millis && g.part == part {
 			return g
 		}

@@ -44,6 +44,14 @@ const memberAWS = "_aws"
 // properties.
 func (s *Splitter) Lines(d *Document, line func([]byte)) {
 	s.part = *d
+	if d.fits() {
+		own := s.todo
+		s.todo = d.Metrics // to be read
+		s.tidy()
+		s.write(line)
+		s.todo, s.part = own, Document{}
+		return
+	}
 	s.todo = s.todo[:0]
 	for i := range d.Metrics {
 		s.take(&d.Metrics[i])
@@ -57,6 +65,20 @@ func (s *Splitter) Lines(d *Document, line func([]byte)) {
 		s.write(line)
 	}
 	s.part = Document{}
+}
+
+// fits says whether one document takes all metrics as they are, as a rule.
+func (d *Document) fits() bool {
+	if len(d.Metrics) == 0 || len(d.Metrics) > MaxDocumentMetrics {
+		return false
+	}
+	for i := range d.Metrics {
+		m := &d.Metrics[i]
+		if len(m.Dimensions) > 0 || len(m.Values) > MaxDocumentValues || m.refusal() != "" || hasMetric(d.Metrics[:i], m.Name) {
+			return false
+		}
+	}
+	return true
 }
 
 // Dropped counts what was left out, by reason.
@@ -74,19 +96,23 @@ func (s *Splitter) drop(reason string, n int) {
 
 // take notes m as to be written, if CloudWatch takes its numbers.
 func (s *Splitter) take(m *DocumentMetric) {
-	reason := m.refusal()
-	if m.Name == "" || m.Name == memberAWS {
-		reason = DropNoName
-	}
-	if reason != "" {
+	if reason := m.refusal(); reason != "" {
 		s.drop(reason, 1)
 		return
 	}
 	s.todo = append(s.todo, *m)
 }
 
-// refusal is the reason CloudWatch does not take the numbers of m, or nothing.
+// refusal is the reason CloudWatch does not take m, or nothing.
 func (m *DocumentMetric) refusal() string {
+	if m.Name == "" || m.Name == memberAWS {
+		return DropNoName
+	}
+	return m.numberRefusal()
+}
+
+// numberRefusal is the reason CloudWatch does not take the numbers of m, or nothing.
+func (m *DocumentMetric) numberRefusal() string {
 	if len(m.Values) == 0 && m.Statistics == nil {
 		return refusal(m.Value)
 	}
@@ -130,7 +156,9 @@ func (s *Splitter) tidy() {
 		s.drop(DropNameTaken, len(d.Properties)-len(kept))
 		d.Properties = kept
 	}
-	d.Dimensions = s.sets(d.Dimensions)
+	if sets := s.sets(d.Dimensions); !sameList(sets, d.Dimensions) {
+		d.Dimensions, d.opening = sets, nil
+	}
 	for i := range s.todo {
 		if own := s.todo[i].Dimensions; own != nil {
 			s.todo[i].Dimensions = s.sets(own)

@@ -28,6 +28,7 @@ type series struct {
 	namespace        string
 	set              *labelSet     // of a document
 	names            [][]string    // its dimension sets; none: no metric is made
+	opening          []byte        // of a document's directive for these
 	directive        uint32        // which of them, under Compat
 	dimensions       [][]Dimension // of datums, one for each set
 	extraDimensions  int           // left out
@@ -44,6 +45,7 @@ type labelSet struct {
 	labels         []Label
 	labelsJSON     []byte     // the labels as members of a document
 	names          [][]string // of the last series, which most others share
+	opening        []byte     // and its opening
 	properties     []Property
 	// listedProperties are those of a document of which metrics are made.
 	listedProperties []Property
@@ -219,10 +221,10 @@ func (c *converter) shape(inst *instrument, m *Metric, labels []Label) *series {
 			s.resolution = StandardResolution
 		}
 		s.set = c.labelSet(chosen.labels, m.Kind)
-		if sameNames(s.set.names, s.names) {
-			s.names = s.set.names
+		if s.set.opening == nil || !sameNames(s.set.names, s.names) {
+			s.set.names, s.set.opening = s.names, appendOpening(nil, s.set.namespace, s.names)
 		}
-		s.set.names = s.names
+		s.names, s.opening = s.set.names, s.set.opening
 	}
 	return s
 }
