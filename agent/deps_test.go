@@ -20,6 +20,8 @@ func TestImports(t *testing.T) {
 			switch {
 			case strings.HasPrefix(imported, library+"internal/"):
 				t.Errorf("%s imports %s: the library's internal packages are its own", path, imported)
+			case imported == agent+"/internal/timerslack/early" && path != agent+"/cmd/updraft-agent":
+				t.Errorf("%s imports %s: it executes the program again, which is the agent's program's to decide", path, imported)
 			case strings.HasPrefix(imported, library+"localaws") && path != agent+"/internal/agenttest":
 				t.Errorf("%s imports %s: only tests may", path, imported)
 			case strings.HasPrefix(imported, library+"bench"), strings.HasPrefix(imported, library+"examples"), strings.HasPrefix(imported, library+"cmd"):

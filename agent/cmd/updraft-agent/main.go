@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/updraft-otel/updraft/agent"
+	_ "github.com/updraft-otel/updraft/agent/internal/timerslack/early" // takes effect before all else
 )
 
 func main() {
