@@ -128,7 +128,9 @@ func TestAppendTime(t *testing.T) {
 			if at.Unix() < 0 || at.Unix() > lastSecond {
 				continue
 			}
-			got := string(appendjson.Unescape(nil, appendLevel(cache.append(nil, at), slog.LevelInfo)))
+			w := lineWriter{json: cache.append(nil, at)}
+			w.level(slog.LevelInfo)
+			got := string(appendjson.Unescape(nil, w.json))
 			if begin, _, _ := strings.Cut(got, `,"severity"`); begin != "{"+want {
 				t.Errorf("%v: the cache gives %s, want {%s", at, got, want)
 			}

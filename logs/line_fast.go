@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/updraft-otel/updraft/internal/appendjson"
@@ -19,8 +20,11 @@ import (
 // TestLineHandler_likeHandlerAndProcessor and FuzzLineHandler_fast hold the
 // lines to those of AppendEvent.
 
-// lineBegin is what every line begins with.
-const lineBegin = `{\"timestamp\":\"`
+// lineBegin is what every line begins with, and how many escapes are in it.
+const (
+	lineBegin    = `{\"timestamp\":\"`
+	beginEscapes = 3
+)
 
 // lineTail is what every line of a handler ends with.
 func lineTail(part *resourcePart, scope string) []byte {
@@ -36,102 +40,151 @@ func (h *LineHandler) fast(ctx context.Context, at time.Time, r *slog.Record, b 
 	if h.slow || h.to.text || h.to.raw || r.NumAttrs() > manyKeys || at.Unix() > lastSecond {
 		return false
 	}
-	dst := h.to.seconds.append(b.line[:0], at)
-	dst = appendLevel(dst, r.Level)
-	dst = appendjson.Within(dst, r.Message)
-	dst, ok := h.appendAttributes(dst, r)
+	w := lineWriter{json: h.to.seconds.append(b.line[:0], at), escapes: beginEscapes, open: h.begun.open, pending: h.begun.pending}
+	w.level(r.Level)
+	w.text(r.Message)
+	ok := h.writeAttributes(&w, r)
 	if sc := trace.SpanContextFromContext(ctx); sc.IsValid() {
-		dst = appendIDsWithin(dst, sc.TraceID(), sc.SpanID())
+		w.ids(sc.TraceID(), sc.SpanID())
 	}
-	b.size = appendjson.UnescapedLen(dst) + h.to.tailSize
-	b.line = append(dst, h.to.tail...)
+	b.size = len(w.json) - w.escapes + h.to.tailSize
+	b.line = append(w.json, h.to.tail...)
 	return ok && b.size <= MaxEventBytes
-}
-
-// appendLevel appends the end of the time, what appendSeverity does, and the
-// name of the body.
-func appendLevel(dst []byte, level slog.Level) []byte {
-	const time, body = `Z\"`, `,\"body\":`
-	switch level {
-	case slog.LevelDebug:
-		return append(dst, time+`,\"severity\":\"DEBUG\",\"severity_number\":5`+body...)
-	case slog.LevelInfo:
-		return append(dst, time+`,\"severity\":\"INFO\",\"severity_number\":9`+body...)
-	case slog.LevelWarn:
-		return append(dst, time+`,\"severity\":\"WARN\",\"severity_number\":13`+body...)
-	case slog.LevelError:
-		return append(dst, time+`,\"severity\":\"ERROR\",\"severity_number\":17`+body...)
-	}
-	dst = append(dst, time...)
-	start := len(dst)
-	dst = appendSeverity(dst, level.String(), int(severity(level)))
-	return append(appendjson.EscapeFrom(dst, start), body...)
-}
-
-// appendIDsWithin appends what appendIDs does.
-func appendIDsWithin(dst []byte, trace trace.TraceID, span trace.SpanID) []byte {
-	var digits [2 * len(trace)]byte
-	hex.Encode(digits[:], trace[:])
-	dst = append(append(dst, `,\"trace_id\":\"`...), digits[:]...)
-	dst = hex.AppendEncode(append(dst, `\",\"span_id\":\"`...), span[:])
-	dst = append(append(dst, `\",\"xray_trace_id\":\"1-`...), digits[:8]...)
-	return append(append(append(dst, '-'), digits[8:]...), '\\', '"')
 }
 
 // manyKeys is how many attributes are compared with one another; with more, the
 // slow way is the quicker one.
 const manyKeys = 16
 
-// appendAttributes appends the field of the attributes, and reports whether
-// their keys differ: of equal ones the last counts, which only the slow way
-// knows.
-func (h *LineHandler) appendAttributes(dst []byte, r *slog.Record) (extended []byte, ok bool) {
-	start := len(dst)
-	dst = append(dst, `,\"attributes\":{`...)
-	w := attributesJSON{json: dst, open: h.begun.open, pending: h.begun.pending}
+// writeAttributes writes the field of the attributes, and reports whether their
+// keys differ: of equal ones the last counts, which only the slow way knows.
+func (h *LineHandler) writeAttributes(w *lineWriter, r *slog.Record) (differ bool) {
+	const name = `,\"attributes\":{`
+	start := len(w.json)
+	w.json = append(w.json, name...)
 	if h.source {
-		w.json = append(w.json, h.to.sources.json(r)...)
+		w.part(h.to.sources.json(r))
 	}
 	if len(h.begun.json) > 0 {
 		w.json = append(w.comma(), h.begun.json...)
+		w.escapes += h.begun.escapes
 	}
-	var seen [manyKeys]string
-	n := 0
-	inner := h.path[len(h.path)-1].attrs
-	ok = true
+	seen, alike, named := h.keys, false, true
 	r.Attrs(func(a slog.Attr) bool {
-		ok = a.Key != "" && !slices.Contains(seen[:n], a.Key)
-		for i := 0; ok && i < len(inner); i++ {
-			ok = string(inner[i].Key) != a.Key
+		if a.Key == "" {
+			named = false
+			return false
 		}
-		if ok {
-			seen[n] = a.Key
-			n++
-			w.add(&a)
-		}
-		return ok
+		bit := keyBit(a.Key)
+		alike = alike || seen&bit != 0
+		seen |= bit
+		w.add(&a)
+		return true
 	})
-	if len(w.json) == len(dst) {
-		return dst[:start], ok
+	if len(w.json) == start+len(name) {
+		w.json = w.json[:start]
+	} else {
+		w.close()
+		w.json = append(w.json, '}')
+		w.escapes += 2
 	}
-	return append(w.close(), '}'), ok
+	return named && (!alike || h.keysDiffer(r))
 }
 
-// attributesJSON is a JSON object that is being written, as it stands within a
-// string: what stands in it, how many groups in it are open, and which are to be opened by the first
-// attribute in them, since a group without any is left out.
-type attributesJSON struct {
+// keyBit is a bit for a key that is not empty: keys with different bits differ.
+func keyBit(key string) uint64 {
+	return 1 << ((len(key) + int(key[0]) + 5*int(key[len(key)-1])) % 64)
+}
+
+// keysDiffer compares the keys of r, of which there are at most manyKeys, with one another and with those of the group.
+func (h *LineHandler) keysDiffer(r *slog.Record) bool {
+	inner := h.path[len(h.path)-1].attrs
+	seen := make([]string, 0, manyKeys)
+	differ := true
+	r.Attrs(func(a slog.Attr) bool {
+		differ = !slices.Contains(seen, a.Key) &&
+			!slices.ContainsFunc(inner, func(kv attribute.KeyValue) bool { return string(kv.Key) == a.Key })
+		seen = append(seen, a.Key)
+		return differ
+	})
+	return differ
+}
+
+// A lineWriter is a line that is being written, as it stands within a string,
+// and how many backslashes that has put into it. Of the attributes it knows how
+// many groups are open, and which are to be opened by the first attribute in
+// them, since a group without any is left out.
+type lineWriter struct {
 	json    []byte
+	escapes int
 	open    int
 	pending []string
 }
 
-func (w attributesJSON) clone() attributesJSON {
-	return attributesJSON{json: slices.Clip(w.json), open: w.open, pending: slices.Clip(w.pending)}
+func (w *lineWriter) clone() lineWriter {
+	return lineWriter{json: slices.Clip(w.json), escapes: w.escapes, open: w.open, pending: slices.Clip(w.pending)}
+}
+
+// level writes the end of the time, what appendSeverity does, and the name of
+// the body.
+func (w *lineWriter) level(level slog.Level) {
+	const time, body, escapes = `Z\"`, `,\"body\":`, 9
+	switch level {
+	case slog.LevelDebug:
+		w.json = append(w.json, time+`,\"severity\":\"DEBUG\",\"severity_number\":5`+body...)
+	case slog.LevelInfo:
+		w.json = append(w.json, time+`,\"severity\":\"INFO\",\"severity_number\":9`+body...)
+	case slog.LevelWarn:
+		w.json = append(w.json, time+`,\"severity\":\"WARN\",\"severity_number\":13`+body...)
+	case slog.LevelError:
+		w.json = append(w.json, time+`,\"severity\":\"ERROR\",\"severity_number\":17`+body...)
+	default:
+		w.json = append(w.json, time...)
+		start := len(w.json)
+		w.json = appendjson.EscapeFrom(appendSeverity(w.json, level.String(), int(severity(level))), start)
+		w.json = append(w.json, body...)
+	}
+	w.escapes += escapes
+}
+
+// text writes a string.
+func (w *lineWriter) text(s string) {
+	const quotes = 2 * len(`\"`)
+	start := len(w.json)
+	w.json = appendjson.Within(w.json, s)
+	if len(w.json) == start+len(s)+quotes { // all else would be longer
+		w.escapes += 2
+	} else {
+		w.count(start)
+	}
+}
+
+// part writes JSON that is escaped already.
+func (w *lineWriter) part(escaped []byte) {
+	start := len(w.json)
+	w.json = append(w.json, escaped...)
+	w.count(start)
+}
+
+// count adds up the escapes of what was written from start on.
+func (w *lineWriter) count(start int) {
+	w.escapes += len(w.json) - start - appendjson.UnescapedLen(w.json[start:])
+}
+
+// ids writes what appendIDs does.
+func (w *lineWriter) ids(trace trace.TraceID, span trace.SpanID) {
+	const escapes = 12
+	var digits [2 * len(trace)]byte
+	hex.Encode(digits[:], trace[:])
+	dst := append(append(w.json, `,\"trace_id\":\"`...), digits[:]...)
+	dst = hex.AppendEncode(append(dst, `\",\"span_id\":\"`...), span[:])
+	dst = append(append(dst, `\",\"xray_trace_id\":\"1-`...), digits[:8]...)
+	w.json = append(append(append(dst, '-'), digits[8:]...), '\\', '"')
+	w.escapes += escapes
 }
 
 // add writes an attribute; one that is empty leaves no trace.
-func (w *attributesJSON) add(a *slog.Attr) {
+func (w *lineWriter) add(a *slog.Attr) {
 	v := a.Value
 	kind := v.Kind()
 	if kind == slog.KindLogValuer {
@@ -140,7 +193,8 @@ func (w *attributesJSON) add(a *slog.Attr) {
 	}
 	if kind != slog.KindGroup {
 		if a.Key != "" || !v.Equal(slog.Value{}) {
-			w.json = appendSlogValue(w.key(a.Key), kind, &v)
+			w.key(a.Key)
+			w.value(kind, &v)
 		}
 		return
 	}
@@ -152,64 +206,68 @@ func (w *attributesJSON) add(a *slog.Attr) {
 		return
 	}
 	if kvs := groupAttributes(v); len(kvs) > 0 {
-		dst := w.key(a.Key)
-		start := len(dst)
-		w.json = appendjson.EscapeFrom(appendAttributes(dst, kvs, appendjson.Value), start)
+		w.key(a.Key)
+		start := len(w.json)
+		w.json = appendjson.EscapeFrom(appendAttributes(w.json, kvs, appendjson.Value), start)
+		w.count(start)
 	}
 }
 
 // key writes a key, and opens the groups it stands in.
-func (w *attributesJSON) key(key string) []byte {
+func (w *lineWriter) key(key string) {
 	if len(w.pending) > 0 {
 		w.openPending()
 	}
-	return append(appendjson.Within(w.comma(), key), ':')
+	w.json = w.comma()
+	w.text(key)
+	w.json = append(w.json, ':')
 }
 
-func (w *attributesJSON) openPending() {
+func (w *lineWriter) openPending() {
 	for _, name := range w.pending {
-		w.json = append(appendjson.Within(w.comma(), name), ':', '{')
+		w.json = w.comma()
+		w.text(name)
+		w.json = append(w.json, ':', '{')
 		w.open++
 	}
 	w.pending = nil
 }
 
-func (w *attributesJSON) comma() []byte {
+func (w *lineWriter) comma() []byte {
 	if n := len(w.json); n > 0 && w.json[n-1] != '{' {
 		return append(w.json, ',')
 	}
 	return w.json
 }
 
-// close returns the members of the object, with all groups closed.
-func (w *attributesJSON) close() []byte {
+// close closes all groups.
+func (w *lineWriter) close() {
 	for range w.open {
 		w.json = append(w.json, '}')
 	}
-	return w.json
 }
 
-// appendSlogValue appends what value makes of v, without making it where that
-// would take longer.
-func appendSlogValue(dst []byte, kind slog.Kind, v *slog.Value) []byte {
+// value writes what value makes of v, without making it where that would take
+// longer.
+func (w *lineWriter) value(kind slog.Kind, v *slog.Value) {
+	start := len(w.json)
 	switch kind {
 	case slog.KindString:
-		return appendjson.Within(dst, v.String())
+		w.text(v.String())
 	case slog.KindInt64:
-		return appendjson.Int(dst, v.Int64())
+		w.json = appendjson.Int(w.json, v.Int64())
 	case slog.KindDuration:
-		return appendjson.Int(dst, v.Duration().Nanoseconds())
+		w.json = appendjson.Int(w.json, v.Duration().Nanoseconds())
 	case slog.KindBool:
-		return strconv.AppendBool(dst, v.Bool())
+		w.json = strconv.AppendBool(w.json, v.Bool())
 	case slog.KindTime:
-		dst = v.Time().AppendFormat(append(dst, '\\', '"'), time.RFC3339Nano)
-		return append(dst, '\\', '"')
+		w.json = append(v.Time().AppendFormat(append(w.json, '\\', '"'), time.RFC3339Nano), '\\', '"')
+		w.escapes += 2
+	case slog.KindFloat64:
+		w.json = appendjson.EscapeFrom(appendjson.Float(w.json, v.Float64()), start)
+		w.count(start)
+	default:
+		w.json = appendjson.EscapeFrom(appendjson.Value(w.json, value(*v)), start)
+		w.count(start)
 	}
-	start := len(dst)
-	if kind == slog.KindFloat64 {
-		dst = appendjson.Float(dst, v.Float64())
-	} else {
-		dst = appendjson.Value(dst, value(*v))
-	}
-	return appendjson.EscapeFrom(dst, start)
 }

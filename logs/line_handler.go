@@ -39,8 +39,9 @@ type LineHandler struct {
 	level  slog.Leveler
 	source bool
 	path   []group // as of Handler
-	begun  attributesJSON
-	slow   bool // a key stands twice in path: of equal ones the last counts
+	begun  lineWriter
+	keys   uint64 // a bit for each key of the innermost group, as keyBit has it
+	slow   bool   // a key stands twice in path: of equal ones the last counts
 }
 
 var _ slog.Handler = (*LineHandler)(nil)
@@ -189,6 +190,12 @@ func (h *LineHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	for _, a := range attrs {
 		with.begun.add(&a)
 	}
+	with.keys = 0
+	for _, kv := range inner {
+		if kv.Key != "" {
+			with.keys |= keyBit(string(kv.Key))
+		}
+	}
 	return &with
 }
 
@@ -203,5 +210,6 @@ func (h *LineHandler) WithGroup(name string) slog.Handler {
 	with.path = append(slices.Clip(h.path), group{name: name})
 	with.begun = h.begun.clone()
 	with.begun.pending = append(with.begun.pending, name)
+	with.keys = 0
 	return &with
 }

@@ -234,6 +234,29 @@ func FuzzLineHandler(f *testing.F) {
 	})
 }
 
+// TestLineHandler_alikeKeys has keys that look alike in a glance and differ, and keys that are the same.
+func TestLineHandler_alikeKeys(t *testing.T) {
+	f := func(group []slog.Attr, fast bool, keys ...string) {
+		t.Helper()
+		h := lineHandler(t, new(queue), nil).WithAttrs(group).(*LineHandler)
+		r := slog.NewRecord(time.Unix(1, 0), slog.LevelInfo, "m", 0)
+		for _, key := range keys {
+			r.AddAttrs(slog.Int(key, 1))
+		}
+		if got := h.fast(t.Context(), r.Time, &r, new(lineBuffer)); got != fast {
+			t.Errorf("%v after %v: fast is %v", keys, group, got)
+		}
+	}
+	if keyBit("order") != keyBit("odder") || keyBit("order") == keyBit("orders") {
+		t.Fatal("other keys are alike")
+	}
+	f(nil, true, "order", "odder", "orders")
+	f(nil, false, "order", "odder", "order")
+	f([]slog.Attr{slog.Int("order", 1)}, true, "odder")
+	f([]slog.Attr{slog.Int("order", 1)}, false, "order")
+	f(nil, false, "order", "")
+}
+
 // Both ways of a LineHandler write the same.
 func FuzzLineHandler_fast(f *testing.F) {
 	f.Add("message", "key", "value", "group", int64(1), 1.5, 0, int64(1_790_000_000_123_456_789))

@@ -24,7 +24,7 @@ func source(r slog.Record) []attribute.KeyValue {
 	}
 }
 
-// A sourceCache has the attributes of source as attributesJSON has them, by
+// A sourceCache has the attributes of source as a lineWriter has them, by
 // the record's program counter: a program logs from the same places again and
 // again, and looking one up takes longer than the rest of the line. The zero
 // value works, from any goroutine.
