@@ -139,7 +139,7 @@ func (b *builder) queue(signal, exporter, endpoint string, cfg outbox.Config) (*
 // spooledQueue makes an outbox with a spool where one is wanted. One that
 // cannot be had is a problem to tell, not a reason to have no telemetry.
 func (b *builder) spooledQueue(cfg outbox.Config, name string) (*outbox.Queue, error) {
-	dir := firstOf(b.config.SpoolDir, b.env.spoolDir)
+	dir := b.spoolDir()
 	if dir == "" {
 		return outbox.New(cfg)
 	}
@@ -157,6 +157,9 @@ func (b *builder) spooledQueue(cfg outbox.Config, name string) (*outbox.Queue, e
 	b.late = append(b.late, fmt.Errorf("%s: %w; they are in memory alone", cfg.Name, err))
 	return outbox.New(cfg)
 }
+
+// spoolDir is where queues keep what they hold; "" where they do so in memory.
+func (b *builder) spoolDir() string { return firstOf(b.config.SpoolDir, b.env.spoolDir) }
 
 // xrayQueue is the road of segment documents.
 func (b *builder) xrayQueue(ctx context.Context) (*outbox.Queue, error) {

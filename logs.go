@@ -115,13 +115,16 @@ func (b *builder) logDestination() (group, stream string) {
 	return group, stream
 }
 
-// newLineLogger logs straight to the one road there is.
-func (t *Telemetry) newLineLogger(provider log.LoggerProvider, road logs.Config) *slog.Logger {
-	h, err := logs.NewLineHandler(logs.LineHandlerConfig{Config: road, Attributes: t.resource, Scope: scope},
-		&logs.HandlerOptions{Level: t.config.LogLevel})
+// newLineLogger logs straight to the one road there is. What a spool keeps is on
+// disk, and what the console shows is written, when the call returns.
+func (b *builder) newLineLogger(provider log.LoggerProvider, road logs.Config) *slog.Logger {
+	h, err := logs.NewLineHandler(logs.LineHandlerConfig{
+		Config: road, Attributes: b.resource, Scope: scope, Async: road.PutEscaped != nil && b.spoolDir() == "",
+	}, &logs.HandlerOptions{Level: b.config.LogLevel})
 	if err != nil {
-		return t.newLogger(provider)
+		return b.newLogger(provider)
 	}
+	b.logHandler = h
 	return slog.New(h)
 }
 

@@ -2,10 +2,12 @@ package updraft_test
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
@@ -96,4 +98,33 @@ func TestLogRaw(t *testing.T) {
 	}
 	f(updraft.Config{LogRaw: true}, "")
 	f(updraft.Config{}, "true")
+}
+
+// TestForceFlush_linesThatComeFast delivers what a goroutine was still to encode.
+func TestForceFlush_linesThatComeFast(t *testing.T) {
+	e := newEndpoint(t)
+	tel, err := updraft.Config{Traces: "none", Metrics: "none", Strict: true, NoGlobals: true}.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rounds, each = 5, 2000
+	began := time.Now()
+	for round := range rounds {
+		for i := range each {
+			at := began.Add(time.Duration(round*each+i) * 20 * time.Microsecond) // 50,000 a second
+			_ = tel.Logger().Handler().Handle(t.Context(), slog.NewRecord(at, slog.LevelInfo, "m", 0))
+		}
+		flush := tel.ForceFlush
+		if round == rounds-1 {
+			flush = tel.Shutdown
+		}
+		if err := flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		e.mu.Lock()
+		if got, want := len(e.events), (round+1)*each; got != want {
+			t.Errorf("%d lines after round %d, want %d", got, round, want)
+		}
+		e.mu.Unlock()
+	}
 }

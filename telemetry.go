@@ -37,7 +37,8 @@ type Telemetry struct {
 	propagator     propagation.TextMapPropagator
 	logger         *slog.Logger
 	logWriter      io.Writer
-	logLines       *logs.Writer // logWriter, where it may hold a part of a line
+	logHandler     *logs.LineHandler // logger's, where it may hold lines
+	logLines       *logs.Writer      // logWriter, where it may hold a part of a line
 
 	recorder *metrics.Recorder // nil where metrics are off
 	emf      *metrics.EMF      // likewise, and logs
@@ -105,8 +106,11 @@ func (t *Telemetry) each(ctx context.Context, do func(signal, context.Context) e
 	return errors.Join(errs...)
 }
 
-// endLines has a line go that has no end yet.
+// endLines has lines go that are not encoded or have no end yet.
 func (t *Telemetry) endLines() {
+	if t.logHandler != nil {
+		t.logHandler.Flush()
+	}
 	if t.logLines != nil {
 		_ = t.logLines.End() // the queue counts what it does not take
 	}

@@ -100,6 +100,7 @@ func BenchmarkLogs_updraftToServer(b *testing.B) {
 func benchLogs(b *testing.B, queue *outbox.Queue) {
 	handler, err := logs.NewLineHandler(logs.LineHandlerConfig{
 		Config: logs.Config{Queue: queue, PutEscaped: queue.PutEncoded, Group: "/shop", Stream: "s"}, Scope: "github.com/example/shop/orders",
+		Async: true,
 	}, nil)
 	if err != nil {
 		b.Fatal(err)
@@ -110,11 +111,13 @@ func benchLogs(b *testing.B, queue *outbox.Queue) {
 	for n := 0; b.Loop(); n++ {
 		logLine(b.Context(), logger)
 		if n%20_000 == 0 { // the work is measured, not what a full queue refuses
+			handler.Flush()
 			if err := queue.Flush(b.Context()); err != nil {
 				b.Fatal(err)
 			}
 		}
 	}
+	handler.Flush()
 	if err := queue.Shutdown(b.Context()); err != nil {
 		b.Fatal(err)
 	}
@@ -205,12 +208,13 @@ func BenchmarkLogs_latency(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			queue := logQueue(b, peer, "", time.Second)
 			handler, err := logs.NewLineHandler(logs.LineHandlerConfig{
-				Config: logs.Config{Queue: queue, PutEscaped: queue.PutEncoded, Group: "/shop", Stream: "s"},
+				Config: logs.Config{Queue: queue, PutEscaped: queue.PutEncoded, Group: "/shop", Stream: "s"}, Async: true,
 			}, nil)
 			if err != nil {
 				b.Fatal(err)
 			}
 			benchLatency(b, slog.New(handler))
+			handler.Flush()
 			ctx, cancel := context.WithCancel(b.Context())
 			cancel()
 			_ = queue.Shutdown(ctx) // what is left goes nowhere

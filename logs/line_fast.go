@@ -1,7 +1,6 @@
 package logs
 
 import (
-	"context"
 	"encoding/hex"
 	"log/slog"
 	"slices"
@@ -36,7 +35,7 @@ func lineTail(part *resourcePart, scope string) []byte {
 
 // fast writes the line of r into b, unless it is one for the slow way: text, a
 // key that stands twice, a time that has no text, a line that is too long.
-func (h *LineHandler) fast(ctx context.Context, at time.Time, r *slog.Record, b *lineBuffer) bool {
+func (h *LineHandler) fast(of ids, at time.Time, r *slog.Record, b *lineBuffer) bool {
 	if h.slow || h.to.text || h.to.raw || r.NumAttrs() > manyKeys || at.Unix() > lastSecond {
 		return false
 	}
@@ -44,8 +43,8 @@ func (h *LineHandler) fast(ctx context.Context, at time.Time, r *slog.Record, b 
 	w.level(r.Level)
 	w.text(r.Message)
 	ok := h.writeAttributes(&w, r)
-	if sc := trace.SpanContextFromContext(ctx); sc.IsValid() {
-		w.ids(sc.TraceID(), sc.SpanID())
+	if of.span.IsValid() {
+		w.ids(of.trace, of.span)
 	}
 	b.size = len(w.json) - w.escapes + h.to.tailSize
 	b.line = append(w.json, h.to.tail...)

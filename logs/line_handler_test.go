@@ -243,7 +243,7 @@ func TestLineHandler_alikeKeys(t *testing.T) {
 		for _, key := range keys {
 			r.AddAttrs(slog.Int(key, 1))
 		}
-		if got := h.fast(t.Context(), r.Time, &r, new(lineBuffer)); got != fast {
+		if got := h.fast(ids{}, r.Time, &r, new(lineBuffer)); got != fast {
 			t.Errorf("%v after %v: fast is %v", keys, group, got)
 		}
 	}
@@ -272,10 +272,10 @@ func FuzzLineHandler_fast(f *testing.F) {
 			slog.Group(group, slog.String(value, key), slog.Int64("n", number)))
 		for range 2 { // the second one with what the first has left in caches
 			b := new(lineBuffer)
-			if !with.fast(inSpan(t.Context()), r.Time, &r, b) {
+			if !with.fast(idsOf(inSpan(t.Context())), r.Time, &r, b) {
 				return
 			}
-			e := with.event(inSpan(t.Context()), r.Time, r)
+			e := with.event(idsOf(inSpan(t.Context())), r.Time, r)
 			if n := len(appendjson.Unescape(nil, b.line)); n != b.size {
 				t.Fatalf("the size of %s is %d, not %d", b.line, n, b.size)
 			}
