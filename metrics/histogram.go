@@ -20,6 +20,7 @@ type bucket struct {
 // distribution is a histogram of either kind, on its way to values and counts.
 type distribution struct {
 	buckets []bucket // ascending, none empty
+	pulled  []bucket // what pullPercentiles makes of them
 	sum     float64  // NaN where unknown
 	min     float64  // NaN where unknown
 	max     float64  // NaN where unknown
@@ -143,19 +144,19 @@ func (d *distribution) pullExtremes() {
 	first := !math.IsNaN(d.min)
 	if first {
 		d.takeOne(0)
-		d.buckets = slices.Insert(d.buckets, 0, pulled(d.min))
+		d.buckets = slices.Insert(d.buckets, 0, single(d.min))
 	}
 	end := len(d.buckets) - 1
 	if !math.IsNaN(d.max) && (!first || end > 0) {
 		if d.takeOne(end) {
 			end--
 		}
-		d.buckets = slices.Insert(d.buckets, end+1, pulled(d.max))
+		d.buckets = slices.Insert(d.buckets, end+1, single(d.max))
 	}
 }
 
-// pulled is one measurement whose value is known.
-func pulled(v float64) bucket { return bucket{low: v, high: v, value: v, count: 1, fixed: true} }
+// single is one measurement whose value is known.
+func single(v float64) bucket { return bucket{low: v, high: v, value: v, count: 1, fixed: true} }
 
 // takeOne takes one measurement out of bucket i, and the bucket away if that
 // was all it had.
@@ -181,43 +182,50 @@ const (
 // p90, p95, p99 and p99.9 lie.
 func (d *distribution) pullPercentiles() {
 	total, before, i := d.count(), 0.0, 0
+	d.pulled = d.pulled[:0]
 	for _, share := range [...]float64{0.5, 0.9, 0.95, 0.99, 0.999} {
 		rank := math.Ceil(share * total * (1 - 1e-12)) // 0.07*100 is 7.000000000000001
 		for i < len(d.buckets) && before+d.buckets[i].count < rank {
 			before += d.buckets[i].count
+			d.pass(&d.buckets[i])
 			i++
 		}
 		if i == len(d.buckets) {
-			return
+			break
 		}
-		d.pull(i, rank-before)
+		before += d.pull(&d.buckets[i], rank-before)
+	}
+	for ; i < len(d.buckets); i++ {
+		d.pass(&d.buckets[i])
+	}
+	d.buckets, d.pulled = d.pulled, d.buckets
+}
+
+// pass takes over what is left of a bucket.
+func (d *distribution) pass(b *bucket) {
+	if b.count > 0 {
+		d.pulled = append(d.pulled, *b)
 	}
 }
 
-// pull takes the measurement of a rank, from 1 on, out of bucket i.
-func (d *distribution) pull(i int, rank float64) {
-	b := d.buckets[i]
+// pull takes the measurement of a rank, from 1 on, out of b, and those below it,
+// and returns how many they are.
+func (d *distribution) pull(b *bucket, rank float64) float64 {
 	if b.count < pullFrom || joinedWidth(b.low, b.high) < pullWidth || rank < 1 || rank > b.count {
-		return
+		return 0
 	}
 	from, to := b.from, b.to
 	if from == to {
 		from, to = b.low, b.high
 	}
 	at := from + (rank-0.5)/b.count*(to-from)
-	below, one, above := b, b, b // all may move within the whole, for the sum
+	below, one := *b, *b // all may move within the whole, for the sum
 	below.count, below.from, below.to, below.value = rank-1, from, at, from/2+at/2
 	one.count, one.from, one.to, one.value, one.fixed = 1, at, at, at, true
-	above.count, above.from, above.to, above.value = b.count-rank, at, to, at/2+to/2
-	parts := [...]bucket{below, one, above}
-	kept := parts[:0]
-	for _, part := range parts {
-		if part.count > 0 {
-			kept = append(kept, part)
-		}
-	}
-	d.buckets[i] = kept[0]
-	d.buckets = slices.Insert(d.buckets, i+1, kept[1:]...)
+	d.pass(&below)
+	d.pass(&one)
+	b.count, b.from, b.to, b.value = b.count-rank, at, to, at/2+to/2
+	return rank
 }
 
 // mergeExactly is how close merge comes to the least width that will do.
