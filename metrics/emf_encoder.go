@@ -95,8 +95,8 @@ func (e *EMFEncoder) Dropped() map[string]int64 {
 // add puts a value into its document.
 func (e *EMFEncoder) add(s *series, v *value) {
 	g := e.group(s.set, v)
-	m := s.inst.measured(s.resolution)
-	m.Value, m.directive = v.value, s.directive
+	m := g.measurement(s)
+	m.Value = v.value
 	if len(v.values) > 0 {
 		m.Values, m.Counts = g.keep(v.values), g.keep(v.counts)
 	}
@@ -113,7 +113,6 @@ func (e *EMFEncoder) add(s *series, v *value) {
 	case !sameList(g.document.Dimensions, s.names) && !sameNames(g.document.Dimensions, s.names):
 		m.Dimensions = s.names
 	}
-	g.document.Metrics = append(g.document.Metrics, m)
 }
 
 // unlisted are the dimensions of a value of which no metric is made.
@@ -132,15 +131,17 @@ func (g *group) keep(list []float64) []float64 {
 	return g.numbers[start:len(g.numbers):len(g.numbers)]
 }
 
-// measured is a measurement of an instrument, without its value.
-func (inst *instrument) measured(resolution int) DocumentMetric {
-	m := DocumentMetric{Name: inst.name, Unit: inst.unit, Resolution: resolution}
+// measurement adds one of a series, without its value.
+func (g *group) measurement(s *series) *DocumentMetric {
+	inst := s.inst
+	g.document.Metrics = append(g.document.Metrics, DocumentMetric{Name: inst.name, Unit: inst.unit, Resolution: s.resolution, directive: s.directive})
+	m := &g.document.Metrics[len(g.document.Metrics)-1]
 	if m.Unit == UnitNone {
 		m.Unit = ""
 	}
-	at := slices.Index(resolutions[:], resolution)
+	at := slices.Index(resolutions[:], s.resolution)
 	if inst.texts[at] == nil {
-		inst.texts[at] = newMetricTexts(&m)
+		inst.texts[at] = newMetricTexts(m)
 	}
 	m.texts = inst.texts[at]
 	return m
