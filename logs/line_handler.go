@@ -36,10 +36,11 @@ type LineHandlerConfig struct {
 	Async bool
 }
 
-// LineHandler encodes what is logged through slog at once and puts the line
-// into a queue. Its lines are those that [Handler] and [Processor] give
-// together, without the OpenTelemetry SDK between them: a line costs about as
-// much as with slog's own JSON handler, and no allocation more.
+// LineHandler encodes what is logged through slog and puts the line into a
+// queue, at once unless it is Async and lines come fast. Its lines are those
+// that [Handler] and [Processor] give together, without the OpenTelemetry SDK
+// between them: a line costs about as much as with slog's own JSON handler, and
+// no allocation more.
 //
 // It is safe for concurrent use.
 type LineHandler struct {
