@@ -77,8 +77,9 @@ func names(t *testing.T) *nameServer {
 		}
 	})
 	usual := net.DefaultResolver
+	dialer := &net.Dialer{Resolver: usual} // a lookup that was given up may dial when the default one is put back
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "udp", conn.LocalAddr().String())
+		return dialer.DialContext(ctx, "udp", conn.LocalAddr().String())
 	}}
 	t.Cleanup(func() { net.DefaultResolver = usual; _ = conn.Close(); done.Wait() })
 	return s
