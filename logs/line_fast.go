@@ -65,7 +65,8 @@ func (h *LineHandler) writeAttributes(w *lineWriter, r *slog.Record) (differ boo
 		w.part(h.to.sources.json(r))
 	}
 	if len(h.begun.json) > 0 {
-		w.json = append(w.comma(), h.begun.json...)
+		w.comma()
+		w.json = append(w.json, h.begun.json...)
 		w.escapes += h.begun.escapes
 	}
 	seen, alike, named := h.keys, false, true
@@ -217,14 +218,14 @@ func (w *lineWriter) key(key string) {
 	if len(w.pending) > 0 {
 		w.openPending()
 	}
-	w.json = w.comma()
+	w.comma()
 	w.text(key)
 	w.json = append(w.json, ':')
 }
 
 func (w *lineWriter) openPending() {
 	for _, name := range w.pending {
-		w.json = w.comma()
+		w.comma()
 		w.text(name)
 		w.json = append(w.json, ':', '{')
 		w.open++
@@ -232,11 +233,11 @@ func (w *lineWriter) openPending() {
 	w.pending = nil
 }
 
-func (w *lineWriter) comma() []byte {
+// comma writes one before all members of an object but the first.
+func (w *lineWriter) comma() {
 	if n := len(w.json); n > 0 && w.json[n-1] != '{' {
-		return append(w.json, ',')
+		w.json = append(w.json, ',')
 	}
-	return w.json
 }
 
 // close closes all groups.

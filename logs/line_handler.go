@@ -30,9 +30,9 @@ type LineHandlerConfig struct {
 	// 250,000 a second, which takes most of the work off the calls that log
 	// them: such a line is in the queue a few milliseconds later. A call still
 	// encodes its own line where its values could change (those of kinds
-	// slog.KindAny, KindLogValuer and KindGroup), where it has more than 4 KiB
-	// of text, and where 1,024 lines wait already. Call Flush before the queue's
-	// own Flush and Shutdown.
+	// slog.KindAny, KindLogValuer and KindGroup), where it has more than five
+	// attributes or 4 KiB of text, and where 1,024 lines or 128 KiB of text wait
+	// already. Call Flush before the queue's own Flush and Shutdown.
 	Async bool
 }
 

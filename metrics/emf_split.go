@@ -46,7 +46,7 @@ func (s *Splitter) Lines(d *Document, line func([]byte)) {
 	s.part = *d
 	if d.fits() {
 		own := s.todo
-		s.todo = d.Metrics // to be read
+		s.todo = d.Metrics // only read, since none has dimensions of its own
 		s.tidy()
 		s.write(line)
 		s.todo, s.part = own, Document{}
@@ -108,11 +108,6 @@ func (m *DocumentMetric) refusal() string {
 	if m.Name == "" || m.Name == memberAWS {
 		return DropNoName
 	}
-	return m.numberRefusal()
-}
-
-// numberRefusal is the reason CloudWatch does not take the numbers of m, or nothing.
-func (m *DocumentMetric) numberRefusal() string {
 	if len(m.Values) == 0 && m.Statistics == nil {
 		return refusal(m.Value)
 	}
@@ -160,7 +155,7 @@ func (s *Splitter) tidy() {
 		d.Dimensions, d.opening = sets, nil
 	}
 	for i := range s.todo {
-		if own := s.todo[i].Dimensions; own != nil {
+		if own := s.todo[i].Dimensions; len(own) > 0 {
 			s.todo[i].Dimensions = s.sets(own)
 		}
 	}
