@@ -132,6 +132,9 @@ func (c *Client) PutEscapedLogEvents(ctx context.Context, group, stream string, 
 	return out.RejectedLogEventsInfo, nil
 }
 
+// EscapedLen is how many bytes the limits count for an escaped message.
+func EscapedLen(message []byte) int { return jsonstring.UnescapedLen(message) }
+
 // eventRoom is what stands around a message, {"timestamp":1764100000000,"message":""},
 const eventRoom = 41
 

@@ -47,8 +47,5 @@ func EscapeFrom(dst []byte, start int) []byte {
 // for.
 func Unescape(dst, within []byte) []byte { return jsonstring.Unescape(dst, within) }
 
-// UnescapedLen is how many bytes Unescape appends. Of every quote and every
-// backslash of the JSON, two bytes are counted here, and one is too many.
-func UnescapedLen(within []byte) int {
-	return len(within) - (bytes.Count(within, []byte{'"'})+bytes.Count(within, []byte{'\\'}))/2
-}
+// UnescapedLen is how many bytes Unescape appends.
+func UnescapedLen(within []byte) int { return jsonstring.UnescapedLen(within) }

@@ -6,6 +6,7 @@
 package jsonstring
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
@@ -116,6 +117,12 @@ func Unescape(dst, s []byte) []byte {
 		dst = append(dst, s[i])
 	}
 	return dst
+}
+
+// UnescapedLen is how many bytes Unescape appends. Of every quote and every
+// backslash that is escaped, two bytes are counted here, and one is too many.
+func UnescapedLen(s []byte) int {
+	return len(s) - (bytes.Count(s, []byte{'"'})+bytes.Count(s, []byte{'\\'}))/2
 }
 
 // appendOdd appends the first rune of s, which is not plain, and returns how

@@ -137,6 +137,34 @@ func TestPush_limits(t *testing.T) {
 	})
 }
 
+// TestPush_escaped counts of an escaped event what it means, up to the last byte of an event and of a call.
+func TestPush_escaped(t *testing.T) {
+	srv := agenttest.AWS(t, localaws.Config{})
+	sender := newSender(t, awsapi.LogGroupSettings{}, 1)
+	sender.Escaped = true
+	quotes := func(n int) []byte { return []byte(strings.Repeat(`\"`, n)) }
+	now := time.Now()
+	p := sender.Begin(t.Context())
+	p.Add("g", "s", now, 0, []byte(`say \"\\ü\"`))
+	p.Finish()
+	before := srv.Counts().Requests
+	p = sender.Begin(t.Context())
+	p.Add("g", "s", now, 0, quotes(awsapi.MaxLogEventBytes+1))
+	p.Add("g", "s", now, 1, quotes(awsapi.MaxLogEventBytes))
+	for i := range 2 {
+		p.Add("g", "s", now, 2+i, quotes(awsapi.MaxLogBatchBytes/2-awsapi.LogEventOverhead))
+	}
+	if r := p.Finish(); r.Err != nil || !slices.Equal(r.Refused, []int{0}) {
+		t.Errorf("%+v", r)
+	}
+	if n := srv.Counts().Requests - before; n != 2 {
+		t.Errorf("%d calls, want 2", n)
+	}
+	if list := messages(t, srv, "g", "s"); len(list) != 4 || list[0] != `say "\ü"` {
+		t.Errorf("%d events, the first is %.20s", len(list), list[0])
+	}
+}
+
 // TestPush_rejected has CloudWatch Logs leave out what is too old, too new or expired, and has what it never takes not sent.
 func TestPush_rejected(t *testing.T) {
 	srv := agenttest.AWS(t, localaws.Config{})

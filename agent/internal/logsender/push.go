@@ -87,7 +87,7 @@ func (p *Push) Add(group, stream string, at time.Time, item int, message []byte)
 	case len(message) == 0:
 		p.Refuse(item, ReasonEmpty, errEmpty)
 		return
-	case len(message) > awsapi.MaxLogEventBytes:
+	case len(message) > awsapi.MaxLogEventBytes && p.sender.size(message) > awsapi.MaxLogEventBytes:
 		p.Refuse(item, ReasonTooLong, errTooLong)
 		return
 	case ms < 0:
@@ -147,7 +147,7 @@ func (p *Push) send(t *target) {
 	}
 	defer p.sender.streams.give(t.place)
 	for from := 0; from < len(t.events); {
-		n := callLen(t.events[from:])
+		n := p.sender.callLen(t.events[from:])
 		if !p.sendCall(t, from, from+n) {
 			p.keep(t.events[from+n:], 0, nil)
 			return
@@ -160,7 +160,7 @@ func (p *Push) send(t *target) {
 func (p *Push) sendAtOnce(t *target) {
 	var calls sync.WaitGroup
 	for from := 0; from < len(t.events); {
-		n := callLen(t.events[from:])
+		n := p.sender.callLen(t.events[from:])
 		begin, end := from, from+n
 		calls.Go(func() { p.sendCall(t, begin, end) })
 		from = end
@@ -169,10 +169,10 @@ func (p *Push) sendAtOnce(t *target) {
 }
 
 // callLen is how many of these events, in the order of their times, one call takes.
-func callLen(events []event) int {
+func (s *Sender) callLen(events []event) int {
 	size := 0
 	for i, e := range events {
-		size += len(e.text) + awsapi.LogEventOverhead
+		size += s.size(e.text) + awsapi.LogEventOverhead
 		if i == awsapi.MaxLogEvents || size > awsapi.MaxLogBatchBytes || e.at-events[0].at > awsapi.LogSpan.Milliseconds() {
 			return i
 		}

@@ -123,8 +123,8 @@ func timeError(reason string) error {
 func (c *call) put(events []event) (rejected awsapi.RejectedLogEvents, err error) {
 	s, t := c.sender, c.t
 	put := func(ctx context.Context) (err error) {
-		rejected, err = s.Client.PutLogEvents(ctx, t.group, t.stream, nil, len(events), func(i int) (int64, []byte) {
-			return events[i].at, events[i].text
+		rejected, err = s.Client.PutEscapedLogEvents(ctx, t.group, t.stream, nil, len(events), func(i int) (int64, []byte, bool) {
+			return events[i].at, events[i].text, s.Escaped
 		})
 		s.Stats.Called(c.ctx, err)
 		return err

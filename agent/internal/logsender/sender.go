@@ -29,6 +29,8 @@ type Config struct {
 	Attempts int
 	// RequestTimeout bounds one attempt; 0 means no bound but the push's context.
 	RequestTimeout time.Duration
+	// Escaped says that messages are escaped as they must be in the body of a call. The limits count what they mean.
+	Escaped bool
 	// Unordered has calls for one stream run at the same time, for events that nobody reads one after the other.
 	Unordered bool
 }
@@ -44,6 +46,14 @@ type Sender struct {
 // New returns a sender.
 func New(c Config) *Sender {
 	return &Sender{Config: c, streams: streams{busy: map[place]*line{}}}
+}
+
+// size is what the limits count for a message.
+func (s *Sender) size(message []byte) int {
+	if s.Escaped {
+		return awsapi.EscapedLen(message)
+	}
+	return len(message)
 }
 
 // Begin begins a push, which ends with [Push.Finish]. ctx bounds all its calls together.
