@@ -75,6 +75,11 @@ type Config struct {
 	// same points, wherever CloudWatch takes that; docs/metrics-mapping.md has
 	// the list. It is about documents; Exporter ignores it.
 	Compat bool
+	// Escaped has the lines of an EMFEncoder be escaped as they must be in the
+	// body of PutLogEvents: as they stand in a JSON string, without its quotes.
+	// It spares who sends them a pass, with PutEscapedLogEvents of package
+	// awsapi. Exporters ignore it.
+	Escaped bool
 	// RetainFirst sends the first total of a series as it is, also where it
 	// began before this encoder, as the collector's exporter does with
 	// retain_initial_value_of_delta_metric. Default: the increase is counted

@@ -14,6 +14,7 @@ import (
 type converter struct {
 	config  Config
 	target  target
+	form    form // of documents
 	rules   []rule
 	fixed   []Label
 	limit   int // values of one histogram
@@ -80,6 +81,9 @@ func newConverter(c Config, t target) (*converter, error) {
 	conv.dist.powers, conv.before.powers = &conv.powers, &conv.powers
 	for _, name := range c.JSONLabels {
 		conv.jsonSet[name] = true
+	}
+	if c.Escaped {
+		conv.form = escaped
 	}
 	for _, d := range c.Dimensions {
 		conv.fixed = conv.addLabel(conv.fixed, d.Name, d.Value)

@@ -42,6 +42,7 @@ type Document struct {
 	// Metrics are the measurements.
 	Metrics []DocumentMetric
 
+	form       form   // of what is written, and of what follows
 	labelsJSON []byte // Labels as members, or nil
 	opening    []byte // of the directive of Dimensions, or nil
 }

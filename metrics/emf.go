@@ -19,21 +19,16 @@ func appendEMF(dst []byte, d *Document, texts *floatTexts) []byte {
 	dst = d.appendLabels(dst, start)
 	for i := range d.Properties {
 		p := &d.Properties[i]
-		dst = appendName(dst, start, p.Name)
-		if p.JSON != nil {
-			dst = append(dst, p.JSON...)
-		} else {
-			dst = appendjson.Value(dst, p.Value)
-		}
+		dst = d.form.value(d.form.name(dst, start, p.Name), p)
 	}
 	for i := range d.Metrics {
 		m := &d.Metrics[i]
 		if m.texts != nil {
 			dst = append(appendComma(dst, start), m.texts.member...)
 		} else {
-			dst = appendName(dst, start, m.Name)
+			dst = d.form.name(dst, start, m.Name)
 		}
-		dst = appendMeasurement(dst, m, texts)
+		dst = d.form.measurement(dst, m, texts)
 	}
 	return append(dst, '}')
 }
@@ -44,14 +39,14 @@ func (d *Document) appendLabels(dst []byte, start int) []byte {
 		return append(appendComma(dst, start), d.labelsJSON...)
 	}
 	for i := range d.Labels {
-		dst = appendjson.String(appendName(dst, start, d.Labels[i].Name), d.Labels[i].Value)
+		dst = d.form.string(d.form.name(dst, start, d.Labels[i].Name), d.Labels[i].Value)
 	}
 	return dst
 }
 
-// appendName appends the name of a member of the object that began at start.
-func appendName(dst []byte, start int, name string) []byte {
-	return append(appendjson.String(appendComma(dst, start), name), ':')
+// name appends the name of a member of the object that began at start.
+func (f form) name(dst []byte, start int, name string) []byte {
+	return append(f.string(appendComma(dst, start), name), ':')
 }
 
 // appendComma appends a comma unless the object that began at start is empty.
@@ -65,21 +60,18 @@ func appendComma(dst []byte, start int) []byte {
 // appendDirectives appends _aws, unless no metric is to be made. Metrics with
 // the same dimensions share a directive.
 func appendDirectives(dst []byte, d *Document) []byte {
-	const opening = `"_aws":{"CloudWatchMetrics":[`
 	start := len(dst)
-	dst = append(dst, opening...)
+	dst = append(d.form.key(append(d.form.key(dst, memberAWS), '{'), "CloudWatchMetrics"), '[')
+	first := len(dst)
 	for i := range d.Metrics {
 		if m := &d.Metrics[i]; m.listed() && !m.sharesSets(d.Metrics[:i]) {
-			if len(dst) > start+len(opening) {
-				dst = append(dst, ',')
-			}
-			dst = appendDirective(dst, d, i)
+			dst = appendDirective(appendComma(dst, first), d, i)
 		}
 	}
-	if len(dst) == start+len(opening) {
+	if len(dst) == first {
 		return dst[:start]
 	}
-	dst = append(dst, `],"Timestamp":`...)
+	dst = d.form.key(append(dst, ']', ','), "Timestamp")
 	return append(strconv.AppendInt(dst, d.Time.UnixMilli(), 10), '}')
 }
 
@@ -106,30 +98,30 @@ func appendDirective(dst []byte, d *Document, i int) []byte {
 	m := &d.Metrics[i]
 	switch {
 	case m.Dimensions != nil:
-		dst = appendOpening(dst, d.Namespace, m.Dimensions)
+		dst = d.form.opening(dst, d.Namespace, m.Dimensions)
 	case d.opening != nil:
 		dst = append(dst, d.opening...)
 	default:
-		dst = appendOpening(dst, d.Namespace, d.Dimensions)
+		dst = d.form.opening(dst, d.Namespace, d.Dimensions)
 	}
-	dst = appendListed(dst, m)
+	dst = d.form.listed(dst, m)
 	for k := i + 1; k < len(d.Metrics); k++ {
 		if other := &d.Metrics[k]; m.sameSets(other) {
-			dst = appendListed(append(dst, ','), other)
+			dst = d.form.listed(append(dst, ','), other)
 		}
 	}
 	return append(dst, `]}`...)
 }
 
-// appendOpening appends what stands before the metrics of a directive.
-func appendOpening(dst []byte, namespace string, sets [][]string) []byte {
-	dst = appendjson.String(append(dst, `{"Namespace":`...), namespace)
-	dst = appendSets(append(dst, `,"Dimensions":[`...), sets)
-	return append(dst, `],"Metrics":[`...)
+// opening appends what stands before the metrics of a directive.
+func (f form) opening(dst []byte, namespace string, sets [][]string) []byte {
+	dst = f.string(f.key(append(dst, '{'), "Namespace"), namespace)
+	dst = f.sets(append(f.key(append(dst, ','), "Dimensions"), '['), sets)
+	return append(f.key(append(dst, ']', ','), "Metrics"), '[')
 }
 
-// appendSets appends dimension sets, of which there must be one at least.
-func appendSets(dst []byte, sets [][]string) []byte {
+// sets appends dimension sets, of which there must be one at least.
+func (f form) sets(dst []byte, sets [][]string) []byte {
 	if len(sets) == 0 {
 		return append(dst, `[]`...)
 	}
@@ -142,64 +134,65 @@ func appendSets(dst []byte, sets [][]string) []byte {
 			if k > 0 {
 				dst = append(dst, ',')
 			}
-			dst = appendjson.String(dst, name)
+			dst = f.string(dst, name)
 		}
 		dst = append(dst, ']')
 	}
 	return dst
 }
 
-// metricTexts are what documents say of a metric, as JSON.
+// metricTexts are what documents of one form say of a metric.
 type metricTexts struct {
 	member []byte // its name, and a colon
-	listed []byte // what appendListed appends
+	listed []byte // what stands for it in a directive
 }
 
-func newMetricTexts(m *DocumentMetric) *metricTexts {
-	return &metricTexts{member: appendName(nil, 0, m.Name), listed: appendListed(nil, m)}
+func (f form) metricTexts(m *DocumentMetric) *metricTexts {
+	return &metricTexts{member: f.name(nil, 0, m.Name), listed: f.listed(nil, m)}
 }
 
-func appendListed(dst []byte, m *DocumentMetric) []byte {
+// listed appends what stands for a metric in a directive.
+func (f form) listed(dst []byte, m *DocumentMetric) []byte {
 	if m.texts != nil {
 		return append(dst, m.texts.listed...)
 	}
-	dst = appendjson.String(append(dst, `{"Name":`...), m.Name)
+	dst = f.string(f.key(append(dst, '{'), "Name"), m.Name)
 	if m.Unit != "" {
-		dst = appendjson.String(append(dst, `,"Unit":`...), m.Unit)
+		dst = f.string(f.key(append(dst, ','), "Unit"), m.Unit)
 	}
 	if m.Resolution != 0 {
-		dst = strconv.AppendInt(append(dst, `,"StorageResolution":`...), int64(m.Resolution), 10)
+		dst = strconv.AppendInt(f.key(append(dst, ','), "StorageResolution"), int64(m.Resolution), 10)
 	}
 	return append(dst, '}')
 }
 
-// appendMeasurement appends a metric's value. A list with counts, and a
-// statistic set, are objects as the CloudWatch agent writes them; AWS's page
-// tells of numbers and lists of numbers alone.
-func appendMeasurement(dst []byte, m *DocumentMetric, texts *floatTexts) []byte {
+// measurement appends a metric's value. A list with counts, and a statistic set,
+// are objects as the CloudWatch agent writes them; AWS's page tells of numbers
+// and lists of numbers alone.
+func (f form) measurement(dst []byte, m *DocumentMetric, texts *floatTexts) []byte {
 	switch {
 	case len(m.Values) > 0 && len(m.Counts) > 0:
-		dst = appendFloatsJSON(append(dst, `{"Values":`...), m.Values, texts)
-		dst = appendCountsJSON(append(dst, `,"Counts":`...), m.Counts)
+		dst = appendFloatsJSON(f.key(append(dst, '{'), "Values"), m.Values, texts)
+		dst = appendCountsJSON(f.key(append(dst, ','), "Counts"), m.Counts)
 		s := m.Statistics
 		if s == nil {
 			own := statisticsOf(m.Values, m.Counts)
 			s = &own
 		}
-		return appendStatistics(append(dst, ','), s)
+		return f.statistics(append(dst, ','), s)
 	case len(m.Values) > 0:
 		return appendFloatsJSON(dst, m.Values, nil)
 	case m.Statistics != nil:
-		return appendStatistics(append(dst, '{'), m.Statistics)
+		return f.statistics(append(dst, '{'), m.Statistics)
 	}
 	return appendjson.Float(dst, m.Value)
 }
 
-func appendStatistics(dst []byte, s *Statistics) []byte {
-	dst = appendjson.Float(append(dst, `"Max":`...), s.Maximum)
-	dst = appendjson.Float(append(dst, `,"Min":`...), s.Minimum)
-	dst = appendjson.Float(append(dst, `,"Count":`...), s.SampleCount)
-	dst = appendjson.Float(append(dst, `,"Sum":`...), s.Sum)
+func (f form) statistics(dst []byte, s *Statistics) []byte {
+	dst = appendjson.Float(f.key(dst, "Max"), s.Maximum)
+	dst = appendjson.Float(f.key(append(dst, ','), "Min"), s.Minimum)
+	dst = appendjson.Float(f.key(append(dst, ','), "Count"), s.SampleCount)
+	dst = appendjson.Float(f.key(append(dst, ','), "Sum"), s.Sum)
 	return append(dst, '}')
 }
 

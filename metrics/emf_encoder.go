@@ -69,7 +69,8 @@ func (e *EMFEncoder) Add(m *Metric, p *Point) {
 
 // Lines calls emit with a line for each document of what was added since the
 // last call: its resource's key, the time of its measurements, and the line
-// without a line end, which is valid until emit returns.
+// without a line end, escaped where Config.Escaped says so. It is valid until
+// emit returns.
 func (e *EMFEncoder) Lines(emit func(key string, at time.Time, line []byte)) {
 	e.emit = emit
 	for _, g := range e.groups {
@@ -141,7 +142,7 @@ func (g *group) measurement(s *series) *DocumentMetric {
 	}
 	at := slices.Index(resolutions[:], s.resolution)
 	if inst.texts[at] == nil {
-		inst.texts[at] = newMetricTexts(m)
+		inst.texts[at] = g.document.form.metricTexts(m)
 	}
 	m.texts = inst.texts[at]
 	return m
@@ -163,7 +164,7 @@ func (e *EMFEncoder) group(set *labelSet, v *value) *group {
 	}
 	g := e.free()
 	g.set, g.millis, g.part = set, millis, part
-	g.document.Time, g.document.Namespace = v.at, set.namespace
+	g.document.form, g.document.Time, g.document.Namespace = e.points.form, v.at, set.namespace
 	g.document.Labels, g.document.Properties = set.labels, set.properties
 	g.document.labelsJSON = set.labelsJSON
 	set.open = append(set.open, g)

@@ -259,7 +259,7 @@ func (m *DocumentMetric) cut() (head, tail DocumentMetric, more bool) {
 // write writes the part, in halves if it is too long.
 func (s *Splitter) write(line func([]byte)) {
 	s.line = appendEMF(s.line[:0], &s.part, s.texts)
-	if len(s.line) <= MaxDocumentBytes {
+	if len(s.line) <= MaxDocumentBytes || s.part.form.size(s.line) <= MaxDocumentBytes {
 		line(s.line)
 		return
 	}

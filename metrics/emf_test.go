@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -10,6 +9,8 @@ import (
 	"testing"
 
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/updraft-otel/updraft/internal/appendjson"
 )
 
 func fullDocument() *Document {
@@ -61,17 +62,18 @@ func TestAppendEMF_allocations(t *testing.T) {
 	}
 }
 
-// split returns the lines of d, and what was dropped.
+// split returns the lines of d, and what was dropped. They are the same in
+// either form.
 func split(t *testing.T, d *Document) ([]string, map[string]int64) {
 	t.Helper()
-	var s Splitter
-	var lines []string
+	var s, again Splitter
+	var lines, unescaped []string
 	s.Lines(d, func(line []byte) { lines = append(lines, string(line)) })
-	var again []string
-	var once Splitter
-	once.Lines(d, func(line []byte) { again = append(again, string(line)) })
-	if strings.Join(lines, "\n") != strings.Join(again, "\n") {
-		t.Error("the same document gives other lines")
+	other := *d
+	other.form = escaped
+	again.Lines(&other, func(line []byte) { unescaped = append(unescaped, string(appendjson.Unescape(nil, line))) })
+	if strings.Join(lines, "\n") != strings.Join(unescaped, "\n") {
+		t.Error("the escaped document gives other lines")
 	}
 	return lines, s.Dropped()
 }
@@ -220,6 +222,7 @@ func TestSplitter_bytes(t *testing.T) {
 	for i := range 90 {
 		d.Metrics = append(d.Metrics, DocumentMetric{Name: strings.Repeat("long", 3000) + fmt.Sprint(i), Value: 1})
 	}
+	d.Properties = append(d.Properties, Property{Name: "quotes", Value: attribute.StringValue(strings.Repeat(`"\`, MaxDocumentBytes/20))})
 	lines, dropped := split(t, d)
 	n := 0
 	for _, line := range lines {
@@ -251,11 +254,11 @@ func FuzzSplitter(f *testing.F) {
 		for i := range int(n) {
 			d.Metrics = append(d.Metrics, DocumentMetric{Name: name[:len(name)*i/255], Value: number, Values: make([]float64, i)})
 		}
-		var s Splitter
-		s.Lines(d, func(line []byte) {
-			if !json.Valid(line) || bytes.ContainsRune(line, '\n') {
+		lines, _ := split(t, d)
+		for _, line := range lines {
+			if !json.Valid([]byte(line)) || strings.ContainsRune(line, '\n') {
 				t.Errorf("%q", line)
 			}
-		})
+		}
 	})
 }

@@ -147,6 +147,7 @@ func NewEMFExporter(c Config) (*EMFExporter, error) {
 	if _, err := c.namespaceOf(); err != nil {
 		return nil, err
 	}
+	c.Escaped = false
 	documents, err := NewEMFEncoder(c)
 	if err != nil {
 		return nil, err

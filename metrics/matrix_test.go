@@ -7,13 +7,16 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"github.com/updraft-otel/updraft/internal/appendjson"
 )
 
-// both takes points to both encodings.
+// both takes points to both encodings, and to documents in either form.
 type both struct {
 	t         *testing.T
 	data      *DatumEncoder
 	documents *EMFEncoder
+	escaped   *EMFEncoder
 	datums    []json.RawMessage
 	lines     []json.RawMessage
 }
@@ -35,17 +38,32 @@ func newBoth(t *testing.T, c Config) *both {
 	if b.documents, err = NewEMFEncoder(c); err != nil {
 		t.Fatal(err)
 	}
+	c.Escaped, c.OnProblem = true, func(error) {}
+	if b.escaped, err = NewEMFEncoder(c); err != nil {
+		t.Fatal(err)
+	}
 	return b
 }
 
-// export is one round.
+// export is one round. Documents say the same in either form.
 func (b *both) export(m *Metric, points ...Point) {
 	b.data.Begin()
 	for i := range points {
 		b.data.Add(m, &points[i])
 		b.documents.Add(m, &points[i])
+		b.escaped.Add(m, &points[i])
 	}
+	next := len(b.lines)
 	b.documents.Lines(func(_ string, _ time.Time, line []byte) { b.lines = append(b.lines, bytes.Clone(line)) })
+	b.escaped.Lines(func(_ string, _ time.Time, line []byte) {
+		if next == len(b.lines) || !bytes.Equal(line, appendjson.EscapeFrom(bytes.Clone(b.lines[next]), 0)) {
+			b.t.Errorf("escaped: %s", line)
+		}
+		next = min(next+1, len(b.lines))
+	})
+	if next < len(b.lines) {
+		b.t.Errorf("not escaped: %s", b.lines[next])
+	}
 }
 
 type edge struct {

@@ -222,7 +222,7 @@ func (c *converter) shape(inst *instrument, m *Metric, labels []Label) *series {
 		}
 		s.set = c.labelSet(chosen.labels, m.Kind)
 		if s.set.opening == nil || !sameNames(s.set.names, s.names) {
-			s.set.names, s.set.opening = s.names, appendOpening(nil, s.set.namespace, s.names)
+			s.set.names, s.set.opening = s.names, c.form.opening(nil, s.set.namespace, s.names)
 		}
 		s.names, s.opening = s.set.names, s.set.opening
 	}
@@ -256,7 +256,7 @@ func (c *converter) labelSet(labels []Label, kind Kind) *labelSet {
 	if !ok {
 		set = &labelSet{id: string(c.key), namespace: c.resource.namespace, key: c.resource.key, labels: labels}
 		c.properties(set, kind)
-		set.labelsJSON = (&Document{Labels: set.labels}).appendLabels(nil, 0)
+		set.labelsJSON = (&Document{form: c.form, Labels: set.labels}).appendLabels(nil, 0)
 		c.sets[set.id] = set
 	}
 	set.holders++

@@ -94,6 +94,7 @@ func NewEMFWriterExporter(w io.Writer, c Config) (*EMFWriterExporter, error) {
 	if _, err := c.namespaceOf(); err != nil {
 		return nil, err
 	}
+	c.Escaped = false
 	documents, err := NewEMFEncoder(c)
 	if err != nil {
 		return nil, err
