@@ -118,3 +118,6 @@ func (c *Config) Validate() error {
 }
 
 func (c *Config) stdout() bool { return strings.EqualFold(c.OutputDestination, toStdout) }
+
+// escaped says whether documents are written as they stand in the body of a call.
+func (c *Config) escaped() bool { return !c.stdout() && c.Version == versionNow }

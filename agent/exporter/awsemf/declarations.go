@@ -51,7 +51,7 @@ const neverFits = "\x00never"
 func (c *Config) encoding(log *zap.Logger) metrics.Config {
 	rollUp := c.rollUp(log)
 	encoding := metrics.Config{
-		Compat: c.Compat, ScopeDimension: scopeDimension, RetainFirst: c.RetainInitialValueOfDeltaMetric,
+		Compat: c.Compat, Escaped: c.escaped(), ScopeDimension: scopeDimension, RetainFirst: c.RetainInitialValueOfDeltaMetric,
 		DetailedSummaries: c.DetailedMetrics, JSONLabels: c.ParseJSONEncodedAttributeValues, MaxSeries: maxSeries,
 		ResourceAttributes: func(attribute.Key) bool { return true }, // those that a target has
 		OnProblem:          func(err error) { log.Warn("Dimensions are left out", zap.Error(err)) },

@@ -71,6 +71,7 @@ func (e *metricsExporter) start(ctx context.Context, _ component.Host) error {
 	e.sender = logsender.New(logsender.Config{
 		Client: client, Group: e.config.Keys.Settings(), Limit: e.limit, Stats: e.stats, Logger: e.set.Logger,
 		Attempts: e.config.Attempts(), RequestTimeout: e.config.RequestTimeout(),
+		Escaped:   e.config.escaped(),
 		Unordered: true, // a document has its own time, and metrics no order
 	})
 	return nil
