@@ -139,20 +139,16 @@ func EscapedLen(message []byte) int { return jsonstring.UnescapedLen(message) }
 const eventRoom = 41
 
 func appendEvents(dst []byte, n int, event func(i int) (int64, []byte, bool)) []byte {
-	size := 0
-	for i := range n {
-		_, message, escaped := event(i)
-		if size += len(message) + eventRoom; !escaped {
-			size += len(message) / escapedShare
-		}
-	}
-	dst = slices.Grow(dst, size)
 	var clock millis
 	for i := range n {
+		at, message, escaped := event(i)
+		if cap(dst)-len(dst) < eventSize(message, escaped) { // as a rule only in a new buffer
+			dst = slices.Grow(dst, eventsSize(i, n, event))
+			at, message, escaped = event(i)
+		}
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		at, message, escaped := event(i)
 		dst = append(clock.append(append(dst, `{"timestamp":`...), at), `,"message":"`...)
 		if escaped {
 			dst = append(dst, message...)
@@ -162,6 +158,24 @@ func appendEvents(dst []byte, n int, event func(i int) (int64, []byte, bool)) []
 		dst = append(dst, '"', '}')
 	}
 	return dst
+}
+
+// eventsSize is about how many bytes events from up to n take.
+func eventsSize(from, n int, event func(i int) (int64, []byte, bool)) int {
+	size := 0
+	for i := from; i < n; i++ {
+		_, message, escaped := event(i)
+		size += eventSize(message, escaped)
+	}
+	return size
+}
+
+func eventSize(message []byte, escaped bool) int {
+	size := len(message) + eventRoom
+	if !escaped {
+		size += len(message) / escapedShare
+	}
+	return size
 }
 
 // millis writes times in milliseconds, most of which share their second with the one before.
