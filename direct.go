@@ -261,7 +261,7 @@ func (b *builder) logEntity() *awsapi.LogEntity {
 // send sends one batch, and makes its group and stream when they are missing.
 func (l *logRoad) send(ctx context.Context, batch *outbox.Batch) error {
 	group, stream := logs.SplitKey(batch.Key())
-	event := func(i int) (int64, []byte, bool) { return batch.Time(i).UnixMilli(), batch.Body(i), batch.Encoded(i) }
+	event := func(i int) (int64, []byte, bool) { return batch.UnixMilli(i), batch.Body(i), batch.Encoded(i) }
 	rejected, err := l.client.PutEscapedLogEvents(ctx, group, stream, l.entity, batch.Len(), event)
 	if isNotFound(err) {
 		if err := l.createStream(ctx, group, stream); err != nil {

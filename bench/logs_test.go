@@ -58,7 +58,7 @@ func logQueue(b *testing.B, peer http.RoundTripper, endpoint string, linger time
 		Send: func(ctx context.Context, batch *outbox.Batch) error {
 			group, stream := logs.SplitKey(batch.Key())
 			_, err := client.PutEscapedLogEvents(ctx, group, stream, nil, batch.Len(), func(i int) (int64, []byte, bool) {
-				return batch.Time(i).UnixMilli(), batch.Body(i), batch.Encoded(i)
+				return batch.UnixMilli(i), batch.Body(i), batch.Encoded(i)
 			})
 			return err
 		},

@@ -155,6 +155,15 @@ func TestTimesOutOfRange(t *testing.T) {
 	})
 }
 
+func TestBatch_UnixMilli(t *testing.T) {
+	for _, at := range []int64{0, 1, 999_999, 1_000_000, 1_790_000_000_123_456_789, -1, -999_999, -1_000_000, -1_000_001, 1<<63 - 1, -1 << 63} {
+		b := &Batch{items: []item{{at: at}}}
+		if got, want := b.UnixMilli(0), b.Time(0).UnixMilli(); got != want {
+			t.Errorf("%d: %d, want %d", at, got, want)
+		}
+	}
+}
+
 func TestPutRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &peer{delay: time.Second} // what is sent is held meanwhile

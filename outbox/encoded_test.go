@@ -78,10 +78,10 @@ func TestPutEncoded_grows(t *testing.T) {
 	n := testing.AllocsPerRun(1, func() {
 		b := &Batch{}
 		for range 100 {
-			b.append(&c.Limits, nil, item{size: 900})
+			b.append(&c.Limits, nil, 900, 0, 0)
 		}
 		for range 100 {
-			b.append(&c.Limits, make([]byte, 10_000), item{size: 100})
+			b.append(&c.Limits, make([]byte, 10_000), 100, 0, 0)
 		}
 	})
 	if n > 150 { // a hundred of them the bodies

@@ -154,7 +154,7 @@ func (q *Queue) put(key string, at time.Time, body []byte, size int) error {
 	}
 	q.stats.Accepted++
 	if memory {
-		q.enterLocked(key, body, item{at: t, seq: seq, size: size})
+		q.enterLocked(key, body, size, t, seq)
 	}
 	return nil
 }

@@ -211,7 +211,7 @@ func (q *Queue) splitLocked(b *Batch) {
 	for _, part := range [2][2]int{{0, middle}, {middle, b.Len()}} {
 		half := q.newBatchLocked(b.key, b.group)
 		for i := part[0]; i < part[1]; i++ {
-			half.append(&q.cfg.Limits, b.Body(i), b.items[i])
+			half.append(&q.cfg.Limits, b.Body(i), b.items[i].size, b.items[i].at, b.items[i].seq)
 		}
 		half.attempts, half.began, half.started, half.splits = b.attempts, b.began, b.started, b.splits
 		q.readyLocked(half)

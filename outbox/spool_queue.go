@@ -120,7 +120,7 @@ func (q *Queue) takeLocked(data []byte) int {
 			old = append(old, it)
 			continue
 		}
-		q.enterLocked(c.segment.keys[key], body, it)
+		q.enterLocked(c.segment.keys[key], body, it.size, it.at, it.seq)
 	}
 	if len(old) > 0 {
 		q.dropped[DropExpired] += int64(len(old))
@@ -131,18 +131,18 @@ func (q *Queue) takeLocked(data []byte) int {
 }
 
 // enterLocked puts an item into its batch.
-func (q *Queue) enterLocked(key string, body []byte, it item) {
+func (q *Queue) enterLocked(key string, body []byte, size int, at int64, seq uint64) {
 	l := &q.cfg.Limits
-	b := q.openLocked(key, counted(len(body), it.size)+l.Overhead, it.at)
+	b := q.openLocked(key, counted(len(body), size)+l.Overhead, at)
 	if len(b.buf)+len(body) > cap(b.buf) {
 		q.moveLocked(b)
 	}
-	b.append(l, body, it)
+	b.append(l, body, size, at, seq)
 	q.last = b
 	if b.size > int64(l.Bytes/prepareFrom) {
 		q.prepareLocked(b)
 	}
-	if it.seq != 0 {
+	if seq != 0 {
 		q.spooled++
 	}
 	q.items++
