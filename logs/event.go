@@ -1,7 +1,6 @@
 package logs
 
 import (
-	"encoding/hex"
 	"strconv"
 	"time"
 
@@ -117,16 +116,16 @@ func appendSeverity(dst []byte, text string, number int) []byte {
 func appendIDs(dst []byte, trace [16]byte, span [8]byte) []byte {
 	if trace != [16]byte{} {
 		dst = append(appendName(dst, "trace_id"), '"')
-		dst = append(hex.AppendEncode(dst, trace[:]), '"')
+		dst = append(appendjson.Hex(dst, trace[:]), '"')
 	}
 	if span != [8]byte{} {
 		dst = append(appendName(dst, "span_id"), '"')
-		dst = append(hex.AppendEncode(dst, span[:]), '"')
+		dst = append(appendjson.Hex(dst, span[:]), '"')
 	}
 	if trace != [16]byte{} {
 		dst = append(appendName(dst, "xray_trace_id"), `"1-`...)
-		dst = append(hex.AppendEncode(dst, trace[:4]), '-')
-		dst = append(hex.AppendEncode(dst, trace[4:]), '"')
+		dst = append(appendjson.Hex(dst, trace[:4]), '-')
+		dst = append(appendjson.Hex(dst, trace[4:]), '"')
 	}
 	return dst
 }

@@ -1,13 +1,14 @@
 package logs
 
 import (
-	"encoding/hex"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/updraft-otel/updraft/internal/appendjson"
 )
 
 // AppendText appends e as a line for people, without a line end: time,
@@ -27,11 +28,11 @@ func AppendText(dst []byte, e *Event) []byte {
 	dst = appendPairs(dst, "", e.Attributes)
 	if e.TraceID != [16]byte{} {
 		dst = append(dst, " trace_id=1-"...)
-		dst = append(hex.AppendEncode(dst, e.TraceID[:4]), '-')
-		dst = hex.AppendEncode(dst, e.TraceID[4:])
+		dst = append(appendjson.Hex(dst, e.TraceID[:4]), '-')
+		dst = appendjson.Hex(dst, e.TraceID[4:])
 	}
 	if e.SpanID != [8]byte{} {
-		dst = hex.AppendEncode(append(dst, " span_id="...), e.SpanID[:])
+		dst = appendjson.Hex(append(dst, " span_id="...), e.SpanID[:])
 	}
 	if e.Service != "" {
 		dst = appendTextValue(append(dst, " service="...), e.Service)

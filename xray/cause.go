@@ -250,5 +250,5 @@ func appendExceptionID(dst []byte, span trace.SpanID, i int) []byte {
 		i = i>>8 - 1
 	}
 	id[0] ^= 0x80
-	return appendHex(dst, id[:])
+	return appendjson.Hex(dst, id[:])
 }

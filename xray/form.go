@@ -44,7 +44,7 @@ func (f form) word(dst []byte, name, value string) []byte {
 
 // id is a member whose value is an id in hex.
 func (f form) id(dst []byte, name string, id []byte) []byte {
-	dst = appendHex(f.quote(f.member(dst, name)), id)
+	dst = appendjson.Hex(f.quote(f.member(dst, name)), id)
 	return f.quote(dst)
 }
 

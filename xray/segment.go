@@ -171,9 +171,9 @@ func (f *facts) appendDocument(dst []byte, s *Segment) []byte {
 // AppendTraceID appends a trace id in X-Ray's form, 1-<8 hex>-<24 hex>.
 func AppendTraceID(dst []byte, id trace.TraceID) []byte {
 	dst = append(dst, "1-"...)
-	dst = appendHex(dst, id[:4])
+	dst = appendjson.Hex(dst, id[:4])
 	dst = append(dst, '-')
-	return appendHex(dst, id[4:])
+	return appendjson.Hex(dst, id[4:])
 }
 
 // appendSeconds writes epoch seconds to the nanosecond, without the loss a
@@ -193,15 +193,6 @@ func appendSeconds(dst []byte, t time.Time) []byte {
 		nano /= 10
 	}
 	return bytes.TrimRight(dst, "0")
-}
-
-const hexDigits = "0123456789abcdef"
-
-func appendHex(dst, id []byte) []byte {
-	for _, b := range id {
-		dst = append(dst, hexDigits[b>>4], hexDigits[b&15])
-	}
-	return dst
 }
 
 // appendTime writes a time to the nanosecond, or as the collector does.
@@ -232,7 +223,7 @@ func (f *facts) appendLinks(dst []byte, s *Segment) []byte {
 		dst = append(dst, `{"trace_id":"`...)
 		dst = AppendTraceID(dst, l.TraceID)
 		dst = append(dst, `","id":"`...)
-		dst = appendHex(dst, l.SpanID[:])
+		dst = appendjson.Hex(dst, l.SpanID[:])
 		dst = append(dst, '"')
 		if len(l.Attributes) > 0 {
 			dst = append(dst, `,"attributes":`...)
