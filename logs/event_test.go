@@ -128,9 +128,8 @@ func TestAppendTime(t *testing.T) {
 			if at.Unix() < 0 || at.Unix() > lastSecond {
 				continue
 			}
-			w := lineWriter{json: cache.append(nil, at)}
-			w.level(slog.LevelInfo)
-			got := string(appendjson.Unescape(nil, w.json))
+			line := new(lineWriter).level(cache.append(nil, at), slog.LevelInfo)
+			got := string(appendjson.Unescape(nil, line))
 			if begin, _, _ := strings.Cut(got, `,"severity"`); begin != "{"+want {
 				t.Errorf("%v: the cache gives %s, want {%s", at, got, want)
 			}

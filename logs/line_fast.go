@@ -1,7 +1,6 @@
 package logs
 
 import (
-	"encoding/hex"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -39,15 +38,15 @@ func (h *LineHandler) fast(of ids, at time.Time, r *slog.Record, b *lineBuffer) 
 	if h.slow || h.to.text || h.to.raw || r.NumAttrs() > manyKeys || at.Unix() > lastSecond {
 		return false
 	}
-	w := lineWriter{json: h.to.seconds.append(b.line[:0], at), escapes: beginEscapes, open: h.begun.open, pending: h.begun.pending}
-	w.level(r.Level)
-	w.text(r.Message)
-	ok := h.writeAttributes(&w, r)
+	w := lineWriter{escapes: beginEscapes, open: h.begun.open, pending: h.begun.pending}
+	dst := w.level(h.to.seconds.append(b.line[:0], at), r.Level)
+	dst = w.text(dst, r.Message)
+	dst, ok := h.appendAttributes(dst, &w, r)
 	if of.span.IsValid() {
-		w.ids(of.trace, of.span)
+		dst = w.ids(dst, of.trace, of.span)
 	}
-	b.size = len(w.json) - w.escapes + h.to.tailSize
-	b.line = append(w.json, h.to.tail...)
+	b.size = len(dst) - w.escapes + h.to.tailSize
+	b.line = append(dst, h.to.tail...)
 	return ok && b.size <= MaxEventBytes
 }
 
@@ -55,18 +54,17 @@ func (h *LineHandler) fast(of ids, at time.Time, r *slog.Record, b *lineBuffer) 
 // slow way is the quicker one.
 const manyKeys = 16
 
-// writeAttributes writes the field of the attributes, and reports whether their
+// appendAttributes appends the field of the attributes, and reports whether their
 // keys differ: of equal ones the last counts, which only the slow way knows.
-func (h *LineHandler) writeAttributes(w *lineWriter, r *slog.Record) (differ bool) {
+func (h *LineHandler) appendAttributes(dst []byte, w *lineWriter, r *slog.Record) (extended []byte, differ bool) {
 	const name = `,\"attributes\":{`
-	start := len(w.json)
-	w.json = append(w.json, name...)
+	start := len(dst)
+	dst = append(dst, name...)
 	if h.source {
-		w.part(h.to.sources.json(r))
+		dst = w.part(dst, h.to.sources.json(r))
 	}
 	if len(h.begun.json) > 0 {
-		w.comma()
-		w.json = append(w.json, h.begun.json...)
+		dst = append(comma(dst), h.begun.json...)
 		w.escapes += h.begun.escapes
 	}
 	seen, alike, named := h.keys, false, true
@@ -78,17 +76,16 @@ func (h *LineHandler) writeAttributes(w *lineWriter, r *slog.Record) (differ boo
 		bit := keyBit(a.Key)
 		alike = alike || seen&bit != 0
 		seen |= bit
-		w.add(&a)
+		dst = w.add(dst, a.Key, a.Value)
 		return true
 	})
-	if len(w.json) == start+len(name) {
-		w.json = w.json[:start]
+	if len(dst) == start+len(name) {
+		dst = dst[:start]
 	} else {
-		w.close()
-		w.json = append(w.json, '}')
+		dst = append(w.close(dst), '}')
 		w.escapes += 2
 	}
-	return named && (!alike || h.keysDiffer(r))
+	return dst, named && (!alike || h.keysDiffer(r))
 }
 
 // keyBit is a bit for a key that is not empty: keys with different bits differ.
@@ -110,164 +107,166 @@ func (h *LineHandler) keysDiffer(r *slog.Record) bool {
 	return differ
 }
 
-// A lineWriter is a line that is being written, as it stands within a string,
-// and how many backslashes that has put into it. Of the attributes it knows how
+// A lineWriter knows of a line that is being written, as it stands within a
+// string, how many backslashes that has put into it, and of the attributes how
 // many groups are open, and which are to be opened by the first attribute in
 // them, since a group without any is left out.
 type lineWriter struct {
-	json    []byte
 	escapes int
 	open    int
 	pending []string
 }
 
-func (w *lineWriter) clone() lineWriter {
-	return lineWriter{json: slices.Clip(w.json), escapes: w.escapes, open: w.open, pending: slices.Clip(w.pending)}
-}
-
-// level writes the end of the time, what appendSeverity does, and the name of
+// level appends the end of the time, what appendSeverity does, and the name of
 // the body.
-func (w *lineWriter) level(level slog.Level) {
+func (w *lineWriter) level(dst []byte, level slog.Level) []byte {
 	const time, body, escapes = `Z\"`, `,\"body\":`, 9
+	w.escapes += escapes
 	switch level {
 	case slog.LevelDebug:
-		w.json = append(w.json, time+`,\"severity\":\"DEBUG\",\"severity_number\":5`+body...)
+		return append(dst, time+`,\"severity\":\"DEBUG\",\"severity_number\":5`+body...)
 	case slog.LevelInfo:
-		w.json = append(w.json, time+`,\"severity\":\"INFO\",\"severity_number\":9`+body...)
+		return append(dst, time+`,\"severity\":\"INFO\",\"severity_number\":9`+body...)
 	case slog.LevelWarn:
-		w.json = append(w.json, time+`,\"severity\":\"WARN\",\"severity_number\":13`+body...)
+		return append(dst, time+`,\"severity\":\"WARN\",\"severity_number\":13`+body...)
 	case slog.LevelError:
-		w.json = append(w.json, time+`,\"severity\":\"ERROR\",\"severity_number\":17`+body...)
-	default:
-		w.json = append(w.json, time...)
-		start := len(w.json)
-		w.json = appendjson.EscapeFrom(appendSeverity(w.json, level.String(), int(severity(level))), start)
-		w.json = append(w.json, body...)
+		return append(dst, time+`,\"severity\":\"ERROR\",\"severity_number\":17`+body...)
 	}
-	w.escapes += escapes
+	dst = append(dst, time...)
+	start := len(dst)
+	dst = appendjson.EscapeFrom(appendSeverity(dst, level.String(), int(severity(level))), start)
+	return append(dst, body...)
 }
 
-// text writes a string.
-func (w *lineWriter) text(s string) {
+// text appends a string.
+func (w *lineWriter) text(dst []byte, s string) []byte {
 	const quotes = 2 * len(`\"`)
-	start := len(w.json)
-	w.json = appendjson.Within(w.json, s)
-	if len(w.json) == start+len(s)+quotes { // all else would be longer
+	start := len(dst)
+	dst = appendjson.Within(dst, s)
+	if len(dst) == start+len(s)+quotes { // all else would be longer
 		w.escapes += 2
 	} else {
-		w.count(start)
+		w.count(dst[start:])
 	}
+	return dst
 }
 
-// part writes JSON that is escaped already.
-func (w *lineWriter) part(escaped []byte) {
-	start := len(w.json)
-	w.json = append(w.json, escaped...)
-	w.count(start)
+// part appends JSON that is escaped already.
+func (w *lineWriter) part(dst, escaped []byte) []byte {
+	w.count(escaped)
+	return append(dst, escaped...)
 }
 
-// count adds up the escapes of what was written from start on.
-func (w *lineWriter) count(start int) {
-	w.escapes += len(w.json) - start - appendjson.UnescapedLen(w.json[start:])
+// escape changes the JSON that begins at start into what stands within a string.
+func (w *lineWriter) escape(dst []byte, start int) []byte {
+	dst = appendjson.EscapeFrom(dst, start)
+	w.count(dst[start:])
+	return dst
 }
 
-// ids writes what appendIDs does.
-func (w *lineWriter) ids(trace trace.TraceID, span trace.SpanID) {
+// count adds up the escapes in what was written.
+func (w *lineWriter) count(escaped []byte) {
+	w.escapes += len(escaped) - appendjson.UnescapedLen(escaped)
+}
+
+// ids appends what appendIDs does.
+func (w *lineWriter) ids(dst []byte, trace trace.TraceID, span trace.SpanID) []byte {
 	const escapes = 12
-	var digits [2 * len(trace)]byte
-	hex.Encode(digits[:], trace[:])
-	dst := append(append(w.json, `,\"trace_id\":\"`...), digits[:]...)
-	dst = hex.AppendEncode(append(dst, `\",\"span_id\":\"`...), span[:])
-	dst = append(append(dst, `\",\"xray_trace_id\":\"1-`...), digits[:8]...)
-	w.json = append(append(append(dst, '-'), digits[8:]...), '\\', '"')
 	w.escapes += escapes
+	dst = appendjson.Hex(append(dst, `,\"trace_id\":\"`...), trace[:])
+	dst = appendjson.Hex(append(dst, `\",\"span_id\":\"`...), span[:])
+	dst = appendjson.Hex(append(dst, `\",\"xray_trace_id\":\"1-`...), trace[:4])
+	dst = appendjson.Hex(append(dst, '-'), trace[4:])
+	return append(dst, '\\', '"')
 }
 
-// add writes an attribute; one that is empty leaves no trace.
-func (w *lineWriter) add(a *slog.Attr) {
-	v := a.Value
+// add appends an attribute; one that is empty leaves no trace.
+func (w *lineWriter) add(dst []byte, key string, v slog.Value) []byte {
 	kind := v.Kind()
 	if kind == slog.KindLogValuer {
 		v = v.Resolve()
 		kind = v.Kind()
 	}
-	if kind != slog.KindGroup {
-		if a.Key != "" || !v.Equal(slog.Value{}) {
-			w.key(a.Key)
-			w.value(kind, &v)
+	switch {
+	case kind != slog.KindGroup:
+		if key != "" || !v.Equal(slog.Value{}) {
+			dst = w.value(w.key(dst, key), kind, v)
 		}
-		return
-	}
-	if a.Key == "" {
-		group := v.Group()
-		for i := range group {
-			w.add(&group[i])
+	case key == "":
+		for _, a := range v.Group() {
+			dst = w.add(dst, a.Key, a.Value)
 		}
-		return
+	default:
+		if kvs := groupAttributes(v); len(kvs) > 0 {
+			dst = w.key(dst, key)
+			dst = w.escape(appendAttributes(dst, kvs, appendjson.Value), len(dst))
+		}
 	}
-	if kvs := groupAttributes(v); len(kvs) > 0 {
-		w.key(a.Key)
-		start := len(w.json)
-		w.json = appendjson.EscapeFrom(appendAttributes(w.json, kvs, appendjson.Value), start)
-		w.count(start)
-	}
+	return dst
 }
 
-// key writes a key, and opens the groups it stands in.
-func (w *lineWriter) key(key string) {
+// key appends a key, and opens the groups it stands in.
+func (w *lineWriter) key(dst []byte, key string) []byte {
 	if len(w.pending) > 0 {
-		w.openPending()
+		dst = w.openPending(dst)
 	}
-	w.comma()
-	w.text(key)
-	w.json = append(w.json, ':')
+	return append(w.text(comma(dst), key), ':')
 }
 
-func (w *lineWriter) openPending() {
+func (w *lineWriter) openPending(dst []byte) []byte {
 	for _, name := range w.pending {
-		w.comma()
-		w.text(name)
-		w.json = append(w.json, ':', '{')
+		dst = append(w.text(comma(dst), name), ':', '{')
 		w.open++
 	}
 	w.pending = nil
-}
-
-// comma writes one before all members of an object but the first.
-func (w *lineWriter) comma() {
-	if n := len(w.json); n > 0 && w.json[n-1] != '{' {
-		w.json = append(w.json, ',')
-	}
+	return dst
 }
 
 // close closes all groups.
-func (w *lineWriter) close() {
+func (w *lineWriter) close(dst []byte) []byte {
 	for range w.open {
-		w.json = append(w.json, '}')
+		dst = append(dst, '}')
 	}
+	return dst
 }
 
-// value writes what value makes of v, without making it where that would take
+// value appends what value makes of v, without making it where that would take
 // longer.
-func (w *lineWriter) value(kind slog.Kind, v *slog.Value) {
-	start := len(w.json)
+func (w *lineWriter) value(dst []byte, kind slog.Kind, v slog.Value) []byte {
 	switch kind {
 	case slog.KindString:
-		w.text(v.String())
+		return w.text(dst, v.String())
 	case slog.KindInt64:
-		w.json = appendjson.Int(w.json, v.Int64())
+		return appendjson.Int(dst, v.Int64())
 	case slog.KindDuration:
-		w.json = appendjson.Int(w.json, v.Duration().Nanoseconds())
+		return appendjson.Int(dst, v.Duration().Nanoseconds())
 	case slog.KindBool:
-		w.json = strconv.AppendBool(w.json, v.Bool())
+		return strconv.AppendBool(dst, v.Bool())
 	case slog.KindTime:
-		w.json = append(v.Time().AppendFormat(append(w.json, '\\', '"'), time.RFC3339Nano), '\\', '"')
 		w.escapes += 2
+		return append(v.Time().AppendFormat(append(dst, '\\', '"'), time.RFC3339Nano), '\\', '"')
 	case slog.KindFloat64:
-		w.json = appendjson.EscapeFrom(appendjson.Float(w.json, v.Float64()), start)
-		w.count(start)
-	default:
-		w.json = appendjson.EscapeFrom(appendjson.Value(w.json, value(*v)), start)
-		w.count(start)
+		return w.escape(appendjson.Float(dst, v.Float64()), len(dst))
 	}
+	return w.escape(appendjson.Value(dst, value(v)), len(dst))
+}
+
+// comma appends one before all members of an object but the first.
+func comma(dst []byte) []byte {
+	if n := len(dst); n > 0 && dst[n-1] != '{' {
+		dst = append(dst, ',')
+	}
+	return dst
+}
+
+// begun is the attributes of a handler as a line has them, and the writer that
+// wrote them.
+type begun struct {
+	lineWriter
+	json []byte
+}
+
+func (b begun) clone() begun {
+	b.json, b.pending = slices.Clip(b.json), slices.Clip(b.pending)
+	return b
 }

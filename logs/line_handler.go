@@ -48,7 +48,7 @@ type LineHandler struct {
 	level  slog.Leveler
 	source bool
 	path   []group // as of Handler
-	begun  lineWriter
+	begun  begun
 	keys   uint64 // a bit for each key of the innermost group, as keyBit has it
 	slow   bool   // a key stands twice in path: of equal ones the last counts
 }
@@ -228,7 +228,7 @@ func (h *LineHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	}
 	with.begun = h.begun.clone()
 	for _, a := range attrs {
-		with.begun.add(&a)
+		with.begun.json = with.begun.add(with.begun.json, a.Key, a.Value)
 	}
 	with.keys = 0
 	for _, kv := range inner {

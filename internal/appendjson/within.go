@@ -13,17 +13,24 @@ import (
 
 // Within appends what String does, as it stands within a JSON string.
 func Within(dst []byte, s string) []byte {
-	return append(EscapeWithin(append(dst, '\\', '"'), s), '\\', '"')
+	dst, plain := jsonstring.AppendPlain(append(dst, '\\', '"'), s)
+	if !plain {
+		dst = escapeWithin(dst, s)
+	}
+	return append(dst, '\\', '"')
 }
 
 // EscapeWithin appends what Escape does, as it stands within a JSON string.
 func EscapeWithin(dst []byte, s string) []byte {
-	start := len(dst)
 	dst, plain := jsonstring.AppendPlain(dst, s)
 	if !plain {
-		dst = EscapeFrom(Escape(dst, s), start)
+		dst = escapeWithin(dst, s)
 	}
 	return dst
+}
+
+func escapeWithin(dst []byte, s string) []byte {
+	return EscapeFrom(Escape(dst, s), len(dst))
 }
 
 // EscapeFrom changes the JSON that begins at start into what stands within a
