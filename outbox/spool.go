@@ -33,7 +33,7 @@ type Spool struct {
 	// what Retry.Budget is if that is not set. 0 means DefaultSpoolMaxAge, which is within what AWS takes: 14 days.
 	MaxAge time.Duration
 
-	create func(path string) (file, error) // for tests; nil means the file system's
+	open func(path string, flag int) (file, error) // for tests; nil means the file system's
 }
 
 // ErrSpoolLocked means that another process owns the spool's directory.
@@ -85,10 +85,8 @@ type spool struct {
 func openSpool(c Spool) (*spool, error) {
 	orDefault(&c.MaxBytes, DefaultSpoolBytes)
 	orDefault(&c.MaxAge, DefaultSpoolMaxAge)
-	if c.create == nil {
-		c.create = func(path string) (file, error) {
-			return os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-		}
+	if c.open == nil {
+		c.open = func(path string, flag int) (file, error) { return os.OpenFile(path, flag, 0o600) }
 	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("outbox: spool: %w", err)
@@ -114,7 +112,7 @@ func (s *spool) restore() error {
 	slices.Sort(paths) // names are first numbers of one length
 	var notes []note
 	for _, path := range paths {
-		segment, said, err := openSegment(path)
+		segment, said, err := openSegment(s.cfg.open, path)
 		if errors.Is(err, errNoSpool) || err == nil && segment.first < s.next {
 			if err == nil {
 				_ = segment.file.Close()
@@ -246,7 +244,7 @@ func (s *spool) ready(now time.Time) error {
 		return nil
 	}
 	path := filepath.Join(s.cfg.Dir, fmt.Sprintf("%016x%s", s.next, spoolSuffix))
-	f, err := s.cfg.create(path)
+	f, err := s.cfg.open(path, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 	if err != nil {
 		return s.fail(err, now)
 	}

@@ -79,6 +79,9 @@ func (q *Queue) load() {
 		if q.aborted {
 			break
 		}
+		if c.segment != segment || c.off != off { // all of it was done already, and the cursor went on
+			continue
+		}
 		if err != nil {
 			q.unreadableLocked(err)
 			continue

@@ -3,6 +3,7 @@ package outbox
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 )
 
@@ -72,12 +73,12 @@ type note struct {
 
 // openSegment reads a file that an earlier process left, cuts off what does not check, and returns what it says of
 // items, which may be those of earlier files.
-func openSegment(path string) (*segment, []note, error) {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+func openSegment(open func(path string, flag int) (file, error), path string) (*segment, []note, error) {
+	f, err := open(path, os.O_RDWR)
 	if err != nil {
 		return nil, nil, err
 	}
-	data, err := io.ReadAll(f)
+	data, err := io.ReadAll(io.NewSectionReader(f, 0, math.MaxInt64))
 	if err != nil {
 		_ = f.Close()
 		return nil, nil, err

@@ -241,8 +241,8 @@ func TestSpool_fullDisk(t *testing.T) {
 	hold := make(chan struct{})
 	p := &peer{answer: func(int, *Batch) error { <-hold; return nil }}
 	q := start(t, p, Config{
-		Spool: Spool{Dir: dir, create: func(path string) (file, error) {
-			f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+		Spool: Spool{Dir: dir, open: func(path string, flag int) (file, error) {
+			f, err := os.OpenFile(path, flag, 0o600)
 			return diskFile{f, &full}, err
 		}},
 		Notify: func(message string) { told <- message },
@@ -286,10 +286,7 @@ func TestSpool_partialAndRefused(t *testing.T) {
 	}}
 	q := start(t, p, Config{Spool: Spool{Dir: dir}, Limits: Limits{Items: 4}})
 	put(t, q, "k", "a", "b", "c", "d")
-	deadline := time.Now().Add(10 * time.Second)
-	for q.Stats().Delivered < 2 && time.Now().Before(deadline) {
-		<-time.After(time.Millisecond)
-	}
+	waitDelivered(t, q, 2)
 	quit(t, q)
 	checkStats(t, q, 2, map[string]int64{DropRefused: 1})
 	p = &peer{}
