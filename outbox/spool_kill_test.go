@@ -105,9 +105,7 @@ func (p killed) follow(t *testing.T, last bool) (acknowledged int, duplicates in
 	for n := 0; lines.Scan(); n++ {
 		if text, ok := strings.CutPrefix(lines.Text(), "duplicates "); ok {
 			duplicates, _ = strconv.ParseInt(text, 10, 64)
-			continue
-		}
-		if number, err := strconv.Atoi(lines.Text()); err == nil {
+		} else if number, err := strconv.Atoi(lines.Text()); err == nil {
 			acknowledged = number
 		}
 		if n == limit && !last {
