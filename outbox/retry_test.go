@@ -253,18 +253,20 @@ func TestBackoffDoesNotHoldUpOthers(t *testing.T) {
 			return nil
 		}}
 		q := start(t, p, Config{Workers: 1, Limits: Limits{Items: 1}})
-		put(t, q, "slow", "1") // more of them in a row would look as if nothing worked, and have all wait
-		synctest.Wait()
-		put(t, q, "fast", "a", "b")
-		synctest.Wait()
-		if got := p.bodies(); !reflect.DeepEqual(got, [][]string{{"a"}, {"b"}}) {
+		for _, body := range []string{"1", "2", "3"} { // one by one: failures in a row have all wait
+			put(t, q, "slow", body)
+			synctest.Wait()
+			put(t, q, "fast", body)
+			synctest.Wait()
+		}
+		if got := p.bodies(); !reflect.DeepEqual(got, [][]string{{"1"}, {"2"}, {"3"}}) {
 			t.Errorf("arrived %q", got)
 		}
 		p.mu.Lock()
 		p.answer = nil
 		p.mu.Unlock()
 		flush(t, q)
-		checkStats(t, q, 3, nil)
+		checkStats(t, q, 6, nil)
 	})
 }
 
