@@ -21,6 +21,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/updraft-otel/updraft/agent/internal/jsondepth"
 	"github.com/updraft-otel/updraft/agent/internal/refusal"
 )
 
@@ -132,7 +133,7 @@ func (o *otlp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	asJSON := kind == "application/json"
-	body, err := readOTLP(w, r)
+	body, err := readOTLP(w, r, asJSON)
 	if err != nil {
 		answerStatus(w, asJSON, err)
 		return
@@ -146,7 +147,7 @@ func (o *otlp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer)
 }
 
-func readOTLP(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+func readOTLP(w http.ResponseWriter, r *http.Request, asJSON bool) ([]byte, error) {
 	var body io.Reader = http.MaxBytesReader(w, r.Body, maxOTLP)
 	switch encoding := r.Header.Get("Content-Encoding"); encoding {
 	case "", "identity":
@@ -159,7 +160,11 @@ func readOTLP(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	default:
 		return nil, status.Error(codes.InvalidArgument, "Content-Encoding "+strconv.Quote(encoding)+" is not known; use gzip or none")
 	}
-	all, err := io.ReadAll(io.LimitReader(body, maxOTLP+1))
+	body = io.LimitReader(body, maxOTLP+1)
+	if asJSON {
+		body = jsondepth.NewReader(body)
+	}
+	all, err := io.ReadAll(body)
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) || len(all) > maxOTLP {
 		return nil, status.Error(codes.OutOfRange, "the request has more than 20 MiB; send smaller batches")
 	}

@@ -1,6 +1,6 @@
-// Package otlp is the collector's OTLP receiver, with one thing more: a sender that is refused for want of room is told
-// so as the protocol says, and when to come again. Over gRPC that is RESOURCE_EXHAUSTED or UNAVAILABLE with RetryInfo, over
-// HTTP 429 or 503 with Retry-After.
+// Package otlp is the collector's OTLP receiver, with two things more. A sender that is refused for want of room is told
+// so as the protocol says, and when to come again: over gRPC that is RESOURCE_EXHAUSTED or UNAVAILABLE with RetryInfo, over
+// HTTP 429 or 503 with Retry-After. And JSON that is nested too deeply is refused, as protobuf is, see [jsondepth].
 //
 // https://opentelemetry.io/docs/specs/otlp/#otlpgrpc-throttling, https://opentelemetry.io/docs/specs/otlp/#otlphttp-throttling
 package otlp
@@ -30,7 +30,9 @@ func NewFactory() receiver.Factory {
 			if err != nil {
 				return nil, err
 			}
-			return base.CreateTraces(ctx, set, cfg, wrapped)
+			withMiddleware(cfg)
+			r, err := base.CreateTraces(ctx, set, cfg, wrapped)
+			return hosted{r}, err
 		}, base.TracesStability()),
 		receiver.WithMetrics(func(ctx context.Context, set receiver.Settings, cfg component.Config, next consumer.Metrics) (receiver.Metrics, error) {
 			wrapped, err := consumer.NewMetrics(func(ctx context.Context, m pmetric.Metrics) error {
@@ -39,7 +41,9 @@ func NewFactory() receiver.Factory {
 			if err != nil {
 				return nil, err
 			}
-			return base.CreateMetrics(ctx, set, cfg, wrapped)
+			withMiddleware(cfg)
+			r, err := base.CreateMetrics(ctx, set, cfg, wrapped)
+			return hosted{r}, err
 		}, base.MetricsStability()),
 		receiver.WithLogs(func(ctx context.Context, set receiver.Settings, cfg component.Config, next consumer.Logs) (receiver.Logs, error) {
 			wrapped, err := consumer.NewLogs(func(ctx context.Context, l plog.Logs) error {
@@ -48,6 +52,8 @@ func NewFactory() receiver.Factory {
 			if err != nil {
 				return nil, err
 			}
-			return base.CreateLogs(ctx, set, cfg, wrapped)
+			withMiddleware(cfg)
+			r, err := base.CreateLogs(ctx, set, cfg, wrapped)
+			return hosted{r}, err
 		}, base.LogsStability()))
 }
