@@ -114,6 +114,9 @@ var resolutions = [...]int{0, HighResolution, StandardResolution}
 
 func validResolution(seconds int) bool { return slices.Contains(resolutions[:], seconds) }
 
+var errNoMemory = errors.New("metrics: there are too many series to remember; totals of further ones are dropped: " +
+	"send fewer metrics, or fewer and shorter attributes")
+
 // namespaceOf is the namespace of an exporter, which must have one.
 func (c *Config) namespaceOf() (string, error) {
 	namespace := CleanNamespace(c.Namespace)

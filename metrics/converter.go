@@ -38,6 +38,9 @@ type converter struct {
 	before      distribution
 	labels      []Label
 	dropped     map[string]int64
+	memory      int  // most bytes that are remembered
+	held        int  // that are
+	full        bool // and it was said
 }
 
 // value is what one point comes to.
@@ -74,7 +77,7 @@ func newConverter(c Config, t target) (*converter, error) {
 	}
 	now := c.Now()
 	conv := &converter{
-		config: c, target: t, rules: rules, limit: limit, jsonSet: map[string]bool{},
+		config: c, target: t, rules: rules, limit: limit, memory: maxMemory, jsonSet: map[string]bool{},
 		since: now, now: now, swept: now,
 		instruments: map[instrumentKey]*instrument{}, sets: map[string]*labelSet{}, directives: map[string]uint32{}, dropped: map[string]int64{},
 	}
@@ -117,6 +120,10 @@ func (c *converter) point(m *Metric, p *Point) {
 	}
 	if reason := c.timeRefusal(at); reason != "" {
 		c.drop(reason, 1)
+		return
+	}
+	if c.tooLarge(m, p) {
+		c.drop(DropTooLarge, 1)
 		return
 	}
 	inst := c.instrument(m)

@@ -148,6 +148,9 @@ func (g *group) measurement(s *series) *DocumentMetric {
 	return m
 }
 
+// lookBack is how many of the last documents of a set of labels are looked through for the one of a point's time.
+const lookBack = 64
+
 // group finds the document of a value: that of its labels at its time.
 func (e *EMFEncoder) group(set *labelSet, v *value) *group {
 	if set.round != e.points.round {
@@ -157,8 +160,8 @@ func (e *EMFEncoder) group(set *labelSet, v *value) *group {
 	if e.points.config.Compat {
 		part = v.part
 	}
-	for _, g := range slices.Backward(set.open) { // most are of the time of the point before
-		if g.millis == millis && g.part == part {
+	for _, g := range slices.Backward(set.open[max(0, len(set.open)-lookBack):]) { // most are of the time of the point before
+		if g.millis == millis && g.part == part && len(g.document.Metrics) < MaxDocumentMetrics {
 			return g
 		}
 	}

@@ -32,7 +32,8 @@ const (
 	// member of the document, and dimensions that name no label.
 	DropNameTaken = "name_taken"
 	// DropTooLarge counts properties, then labels, then metrics that make a
-	// document longer than MaxDocumentBytes even alone.
+	// document longer than MaxDocumentBytes even alone. Encoders count points with more labels or buckets than any
+	// application measures, too.
 	DropTooLarge = "too_large"
 )
 

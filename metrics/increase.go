@@ -18,6 +18,7 @@ type total struct {
 	zero      uint64
 	positive  PowerBuckets
 	negative  PowerBuckets
+	bytes     int // of its bounds and buckets, as far as they are counted
 }
 
 // An advance says what a point is in relation to the one before.
@@ -97,7 +98,10 @@ func (c *converter) histogramIncrease(s *series, m *Metric, p *Point) bool {
 		c.dist.sum = p.Sum - s.total.value
 		c.dist.interval = false
 	}
-	s.total.keep(p)
+	if !c.keep(s, p) {
+		c.drop(DropSeriesLimit, 1)
+		return false
+	}
 	return how != unknown
 }
 

@@ -26,6 +26,7 @@ type instrument struct {
 	series     map[string]*series
 	seats      map[string]*seat
 	overflown  bool // and it was said
+	kept       bool // among those that the converter remembers
 	texts      [len(resolutions)]*metricTexts
 }
 
@@ -50,7 +51,9 @@ func (c *converter) instrument(m *Metric) *instrument {
 	if !ok {
 		key = instrumentKey{strings.Clone(key.name), strings.Clone(key.unit), key.kind}
 		inst = c.newInstrument(key)
-		c.instruments[key] = inst
+		if inst.kept = c.hold(inst.size()); inst.kept {
+			c.instruments[key] = inst
+		}
 	}
 	c.last = inst
 	return inst
@@ -93,10 +96,10 @@ func unitSuffix(unit string) string {
 // sweep forgets series without a point for SeriesMemory, and what belonged to
 // them.
 func (c *converter) sweep() {
-	if c.now.Sub(c.swept) < sweepEvery && len(c.instruments) <= maxInstruments {
+	if c.now.Sub(c.swept) < sweepEvery {
 		return
 	}
-	c.swept, c.last = c.now, nil
+	c.swept, c.last, c.full = c.now, nil, false
 	for key, inst := range c.instruments {
 		for name, s := range inst.series {
 			if c.now.Sub(s.seen) >= SeriesMemory {
@@ -106,15 +109,13 @@ func (c *converter) sweep() {
 		}
 		if len(inst.series) == 0 {
 			delete(c.instruments, key)
+			c.held -= inst.size()
 		}
 	}
 }
 
-// maxInstruments is how many instruments are looked through in each round for
-// one that nobody uses.
-const maxInstruments = 10_000
-
 func (c *converter) forget(inst *instrument, s *series) {
+	c.held -= s.bytes
 	if s.seat != nil {
 		if s.seat.holders--; s.seat.holders == 0 {
 			delete(inst.seats, s.seat.key)
@@ -123,6 +124,7 @@ func (c *converter) forget(inst *instrument, s *series) {
 	if s.set != nil {
 		if s.set.holders--; s.set.holders == 0 {
 			delete(c.sets, s.set.id)
+			c.held -= s.set.size()
 		}
 	}
 }

@@ -35,6 +35,7 @@ type series struct {
 	resolution       int
 	seat             *seat
 	total            *total
+	bytes            int // that are counted for it, with its total
 }
 
 // A labelSet is what the documents of many metrics have in common.
@@ -106,8 +107,15 @@ func appendLabels(dst []byte, labels []Label) []byte {
 	return dst
 }
 
+// maxShort is how many labels are sorted best by moving each to its place.
+const maxShort = 64
+
 // sortLabels sorts what is sorted already as a rule, and short.
 func sortLabels(labels []Label) {
+	if len(labels) > maxShort {
+		slices.SortStableFunc(labels, func(a, b Label) int { return strings.Compare(a.Name, b.Name) })
+		return
+	}
 	for i := 1; i < len(labels); i++ {
 		for k := i; k > 0 && labels[k].Name < labels[k-1].Name; k-- {
 			labels[k], labels[k-1] = labels[k-1], labels[k]
@@ -142,9 +150,12 @@ func (c *converter) newSeries(inst *instrument, m *Metric, labels []Label) *seri
 		c.forget(inst, s)
 		s = c.overflow(inst, m)
 	}
-	if known := c.config.MaxSeries * knownFactor; known <= 0 || len(inst.series) < known {
-		inst.series[key] = s
-		return s
+	if known := c.config.MaxSeries * knownFactor; inst.kept && (known <= 0 || len(inst.series) < known) {
+		if size := s.sizeUnder(key); c.hold(size) {
+			s.bytes = size
+			inst.series[key] = s
+			return s
+		}
 	}
 	c.forget(inst, s)
 	s.seat = nil
@@ -258,6 +269,7 @@ func (c *converter) labelSet(labels []Label, kind Kind) *labelSet {
 		c.properties(set, kind)
 		set.labelsJSON = (&Document{form: c.form, Labels: set.labels}).appendLabels(nil, 0)
 		c.sets[set.id] = set
+		c.held += set.size()
 	}
 	set.holders++
 	return set
