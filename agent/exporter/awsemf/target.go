@@ -8,6 +8,7 @@ import (
 	"github.com/updraft-otel/updraft/agent/internal/attributes"
 	"github.com/updraft-otel/updraft/agent/internal/loggroup"
 	"github.com/updraft-otel/updraft/agent/internal/pmetrics"
+	"github.com/updraft-otel/updraft/logs"
 	"github.com/updraft-otel/updraft/metrics"
 )
 
@@ -120,7 +121,8 @@ func (t *targets) labels(m pcommon.Map) []metrics.Label {
 	return kept
 }
 
-// keySeparator stands between group and stream in a resource's key. Neither may hold it.
+// keySeparator stands between group and stream in a resource's key. Neither holds it, once clean; nor is it longer than
+// CloudWatch Logs takes, so that attributes of any length may be remembered by it.
 const keySeparator = "\x00"
 
 // key is the names of group and stream, and whether some placeholder in them was not found.
@@ -130,7 +132,7 @@ func (t *target) key(get func(string) (string, bool)) (key string, open bool) {
 		group, whole = t.of.group.Fill(get)
 	}
 	stream, wholeStream := t.of.stream.Fill(get)
-	return strings.ReplaceAll(group, keySeparator, "_") + keySeparator + strings.ReplaceAll(stream, keySeparator, "_"), !whole || !wholeStream
+	return logs.CleanGroup(group) + keySeparator + logs.CleanStream(stream), !whole || !wholeStream
 }
 
 // names are the group and the stream in a key.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"slices"
 	"strings"
@@ -369,5 +371,48 @@ func TestPush_copiesNothing(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	if n := after.TotalAlloc - before.TotalAlloc; n > uint64(len(message)) {
 		t.Errorf("%d bytes for 10 events of %d", n, len(message))
+	}
+}
+
+// TestPush_manyStreams sends to as many streams as a request may name, without a goroutine for each.
+func TestPush_manyStreams(t *testing.T) {
+	asked := make(chan struct{}, 1)
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case asked <- struct{}{}:
+		default:
+		}
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	}))
+	defer silent.Close()
+	agenttest.AWS(t, localaws.Config{})
+	t.Setenv("AWS_ENDPOINT_URL", silent.URL)
+	sender := newSender(t, awsapi.LogGroupSettings{}, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	push := sender.Begin(ctx)
+	const streams = 20_000
+	for i := range streams {
+		push.Add("g", fmt.Sprint("s", i), time.Now(), i, []byte("x"))
+	}
+	before := runtime.NumGoroutine()
+	done := make(chan *logsender.Result)
+	go func() { done <- push.Finish() }()
+	<-asked
+	for end := time.After(time.Second / 2); ; runtime.Gosched() {
+		if n := runtime.NumGoroutine() - before; n > 1000 {
+			t.Errorf("%d goroutines for %d streams", n, streams)
+			break
+		}
+		select {
+		case <-end:
+		default:
+			continue
+		}
+		break
+	}
+	cancel()
+	if r := <-done; len(r.Again) != streams {
+		t.Errorf("%d events are to be tried again, want all", len(r.Again))
 	}
 }

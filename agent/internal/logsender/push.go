@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/updraft-otel/updraft/awsapi"
 	"github.com/updraft-otel/updraft/logs"
 )
@@ -119,14 +121,22 @@ func (p *Push) target(asked place) *target {
 	return t
 }
 
+// maxSending is how many streams of a push are sent to at a time, several times what the limit of calls lets through: a
+// request may name a stream a record.
+const maxSending = 256
+
 // Finish sends the events, and returns when CloudWatch Logs has answered for all of them or the context has ended. It is
 // the last call.
 func (p *Push) Finish() *Result {
-	var sending sync.WaitGroup
+	var sending errgroup.Group
+	sending.SetLimit(maxSending)
 	for _, t := range p.order {
-		sending.Go(func() { p.send(t) })
+		sending.Go(func() error {
+			p.send(t)
+			return nil
+		})
 	}
-	sending.Wait()
+	_ = sending.Wait() // nobody fails
 	for _, t := range p.order {
 		p.sender.free(t)
 	}

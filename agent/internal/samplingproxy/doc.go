@@ -39,6 +39,10 @@ const (
 // text in JSON text.
 const maxBody = 8 << 20
 
+// maxAsked is the most of what a sampler asks that is read: a thousand documents of statistics. Read, they take ten times that,
+// and what is asked is what rules are kept by.
+const maxAsked = 256 << 10
+
 // callTimeout bounds a call for which several clients may wait.
 const callTimeout = 10 * time.Second
 

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -54,10 +55,14 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusMethodNotAllowed, "InvalidRequestException", "use POST")
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	most := int64(maxBody)
+	if r.URL.Path == RulesPath || r.URL.Path == TargetsPath {
+		most = maxAsked
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	if err != nil {
 		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-			fail(w, http.StatusRequestEntityTooLarge, "InvalidRequestException", "the request has more than 8 MiB")
+			fail(w, http.StatusRequestEntityTooLarge, "InvalidRequestException", fmt.Sprintf("the request has more than %d KiB", most>>10))
 		}
 		return // else the client is gone
 	}

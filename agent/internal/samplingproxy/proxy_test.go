@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/updraft-otel/updraft/awsapi"
@@ -333,4 +334,48 @@ func TestConcurrent(t *testing.T) {
 	if n := a.count(RulesPath); n > 5 {
 		t.Errorf("%d calls for rules", n)
 	}
+}
+
+// TestTooLarge refuses what no sampler asks before it is read.
+func TestTooLarge(t *testing.T) {
+	a, _, url := start(t)
+	for _, path := range []string{RulesPath, TargetsPath} {
+		body := `{"SamplingStatisticsDocuments":[` + strings.Repeat("{},", maxAsked/3) + "{}]}"
+		if status, text := post(t, url+path, body); status != http.StatusRequestEntityTooLarge || !strings.Contains(text, "256 KiB") {
+			t.Errorf("%s: %d %s", path, status, text)
+		}
+		if n := a.count(path); n != 0 {
+			t.Errorf("%s: %d calls", path, n)
+		}
+	}
+}
+
+// silent is X-Ray that does not answer.
+type silent struct{}
+
+func (silent) Post(ctx context.Context, _ string, _ []byte) ([]byte, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// TestTargets_silentUpstream has many samplers at a time wait for one call, not for each other's.
+func TestTargets_silentUpstream(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		proxy, began := New(silent{}, nil), time.Now()
+		var samplers sync.WaitGroup
+		for i := range 50 {
+			samplers.Go(func() {
+				body := fmt.Sprintf(`{"SamplingStatisticsDocuments":[{"RuleName":"r%d","ClientID":"c%d"}]}`, i, i)
+				w := httptest.NewRecorder()
+				proxy.ServeHTTP(w, httptest.NewRequest(http.MethodPost, TargetsPath, strings.NewReader(body)))
+				if w.Code != http.StatusBadGateway {
+					t.Errorf("%d %s", w.Code, w.Body)
+				}
+			})
+		}
+		samplers.Wait()
+		if took := time.Since(began); took > 2*callTimeout {
+			t.Errorf("the last sampler waited %v, want %v at most", took, 2*callTimeout)
+		}
+	})
 }

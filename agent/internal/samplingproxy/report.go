@@ -59,13 +59,22 @@ func areCounts(counts ...int64) bool {
 	return true
 }
 
-// report tells X-Ray what is due, if something of what is asked for is.
+// report tells X-Ray what is due, if something of what is asked for is. Who comes while another reports waits for that one's
+// report and shares its failure: one after the other would each wait for an X-Ray that does not answer. What it did not take
+// is in the next one.
 func (p *Proxy) report(ctx context.Context, asked *report) error {
-	if !p.targets.isDue(asked, p.now()) {
-		return nil
+	for range 2 {
+		if !p.targets.isDue(asked, p.now()) {
+			return nil
+		}
+		if _, err, _ := p.targets.reporting.Do("", func() (any, error) { return nil, p.reportDue(ctx) }); err != nil {
+			return err
+		}
 	}
-	p.targets.reporting.Lock()
-	defer p.targets.reporting.Unlock()
+	return nil
+}
+
+func (p *Proxy) reportDue(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
 	defer cancel()
 	for {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 )
 
 const (
@@ -70,7 +72,7 @@ type (
 // targets adds up what samplers report, and shares out what X-Ray assigns.
 type targets struct {
 	client    string
-	reporting sync.Mutex // held by who calls X-Ray
+	reporting singleflight.Group // one calls X-Ray at a time
 
 	mu       sync.Mutex // guards what follows
 	rules    map[string]*ruleState
