@@ -3,9 +3,9 @@ package metrics
 // Bounds of what a converter does and keeps for who sends what no application measures. Metrics from a network are
 // anybody's.
 const (
-	// maxMemory is how many bytes of instruments, series and totals are remembered, as size methods count them: some
-	// hundred thousand series. Beyond, what needs no memory is still sent.
-	maxMemory = 512 << 20
+	// maxMemory is how many bytes of instruments, series and totals are remembered, as size methods count them: two to
+	// three hundred thousand series. Beyond, what needs no memory is still sent.
+	maxMemory = 256 << 20
 	// maxLabels is the most labels of a point and its resource together: CloudWatch takes 30 dimensions, and what is
 	// done with labels takes the square of their number.
 	maxLabels = 1000

@@ -28,7 +28,7 @@ type encoder struct {
 func newEncoder(c *Config, log *zap.Logger) (*encoder, error) {
 	e := &encoder{dropped: map[string]int64{}}
 	how := c.encoding()
-	how.OnProblem = func(err error) { log.Warn("A metric has too many combinations of dimensions", zap.Error(err)) }
+	how.OnProblem = func(err error) { log.Warn("Dimensions or series are left out", zap.Error(err)) }
 	var err error
 	if e.data, err = metrics.NewDatumEncoder(how, e.add); err != nil {
 		return nil, err

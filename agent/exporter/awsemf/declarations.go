@@ -54,7 +54,7 @@ func (c *Config) encoding(log *zap.Logger) metrics.Config {
 		Compat: c.Compat, Escaped: c.escaped(), ScopeDimension: scopeDimension, RetainFirst: c.RetainInitialValueOfDeltaMetric,
 		DetailedSummaries: c.DetailedMetrics, JSONLabels: c.ParseJSONEncodedAttributeValues, MaxSeries: maxSeries,
 		ResourceAttributes: func(attribute.Key) bool { return true }, // those that a target has
-		OnProblem:          func(err error) { log.Warn("Dimensions are left out", zap.Error(err)) },
+		OnProblem:          func(err error) { log.Warn("Dimensions or series are left out", zap.Error(err)) },
 		Declarations:       c.units(log),
 	}
 	for i := range c.MetricDeclarations {
