@@ -42,14 +42,16 @@ type Server struct {
 	address net.Addr
 	http    http.Server
 	serving sync.WaitGroup
+	bodies  bodies
 }
 
 // Serve has the handler answer what comes to the listener until Shutdown. It tells the host when it can't go on.
 func Serve(listener net.Listener, handler http.Handler, logger *zap.Logger, host component.Host) *Server {
 	s := &Server{address: listener.Addr(), http: http.Server{
-		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
 		Protocols: new(http.Protocols), ErrorLog: zap.NewStdLog(logger),
 	}}
+	s.http.Handler = s.bodies.serve(handler)
 	s.http.Protocols.SetHTTP1(true)
 	s.http.Protocols.SetUnencryptedHTTP2(true)
 	s.serving.Go(func() {

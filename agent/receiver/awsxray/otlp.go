@@ -23,6 +23,7 @@ import (
 
 	"github.com/updraft-otel/updraft/agent/internal/jsondepth"
 	"github.com/updraft-otel/updraft/agent/internal/refusal"
+	"github.com/updraft-otel/updraft/agent/internal/samplingproxy"
 )
 
 // maxOTLP is the most of an OTLP request, decompressed; the collector's OTLP receiver has the same over HTTP.
@@ -167,6 +168,9 @@ func readOTLP(w http.ResponseWriter, r *http.Request, asJSON bool) ([]byte, erro
 	all, err := io.ReadAll(body)
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) || len(all) > maxOTLP {
 		return nil, status.Error(codes.OutOfRange, "the request has more than 20 MiB; send smaller batches")
+	}
+	if errors.Is(err, samplingproxy.ErrBusy) {
+		return nil, status.Error(codes.Unavailable, err.Error())
 	}
 	if err != nil {
 		return nil, status.Error(codes.InvalidArgument, "the body can't be read: "+err.Error())
