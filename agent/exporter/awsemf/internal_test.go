@@ -3,6 +3,7 @@ package awsemf
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +13,8 @@ import (
 
 	"github.com/updraft-otel/updraft/agent/internal/agenttest"
 	"github.com/updraft-otel/updraft/agent/internal/encoded"
+	"github.com/updraft-otel/updraft/logs"
+	"github.com/updraft-otel/updraft/metrics"
 )
 
 // TestAppendBefore rewrites documents in the format before _aws.
@@ -118,4 +121,19 @@ func duration(p pmetric.HistogramDataPoint, at pcommon.Timestamp) pcommon.Map {
 	p.SetMin(0.007)
 	p.SetMax(1.9)
 	return p.Attributes()
+}
+
+// TestTarget_longNames remembers no more of an attribute than the name of a log stream has room for.
+func TestTarget_longNames(t *testing.T) {
+	targets := newTargets(&Config{LogGroupName: "/g/{ServiceName}", LogStreamName: "{TaskId}"}, "stream")
+	long := strings.Repeat("x", 1<<20)
+	resource := pcommon.NewMap()
+	resource.PutStr("service.name", long)
+	of := targets.new(resource)
+	for i := range 3 {
+		labels := []metrics.Label{{Name: "TaskId", Value: fmt.Sprint(i, long)}}
+		if n := len(of.with(labels).Key); n > logs.MaxGroupName+logs.MaxStreamName+len(keySeparator) {
+			t.Errorf("%d bytes of names", n)
+		}
+	}
 }

@@ -25,6 +25,7 @@ type Config struct {
 const (
 	transportUDP     = "udp"
 	defaultBufferMiB = 16
+	maxBufferMiB     = 64 << 10 // a twentieth of it is taken at the start
 )
 
 func defaultConfig() *Config {
@@ -39,8 +40,8 @@ func (c *Config) Validate() error {
 		return errors.New("endpoint is empty; it must be like " + samplingproxy.DefaultEndpoint)
 	case c.Transport != transportUDP:
 		return fmt.Errorf("transport is %q; X-Ray's documents come by udp", c.Transport)
-	case c.BufferMiB < 1:
-		return fmt.Errorf("buffer_mib is %d; it must be 1 or more", c.BufferMiB)
+	case c.BufferMiB < 1 || c.BufferMiB > maxBufferMiB:
+		return fmt.Errorf("buffer_mib is %d; it must be 1 to %d", c.BufferMiB, maxBufferMiB)
 	}
 	return nil
 }

@@ -358,6 +358,7 @@ func TestConfig(t *testing.T) {
 	f("transport", func(c *Config) { c.Transport = "tcp" })
 	f("endpoint", func(c *Config) { c.Endpoint = "" })
 	f("buffer_mib", func(c *Config) { c.BufferMiB = 0 })
+	f("buffer_mib", func(c *Config) { c.BufferMiB = maxBufferMiB + 1 })
 	f("service_name", func(c *Config) { c.ProxyServer.ServiceName = "s3" })
 	if err := confmap.Validate(defaultConfig()); err != nil {
 		t.Error(err)
