@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
@@ -25,6 +26,7 @@ type xrayReceiver struct {
 	report *receiverhelper.ObsReport
 	gone   func()
 
+	patience    time.Duration // of Shutdown
 	start, stop sync.Once
 	documents   *documents
 	tcp         *tcpServer
@@ -37,7 +39,7 @@ func newReceiver(set receiver.Settings, cfg *Config) (*xrayReceiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &xrayReceiver{set: set, cfg: cfg, report: report}, nil
+	return &xrayReceiver{set: set, cfg: cfg, report: report, patience: patience}, nil
 }
 
 // Start opens both sides of the port. Each pipeline calls it; the first counts.
@@ -78,9 +80,15 @@ func listenUDP(ctx context.Context, endpoint string) (*net.UDPConn, error) {
 	return socket, nil
 }
 
+// patience is how long a shutdown waits for the pipeline and for clients; the collector sets no end, and Kubernetes kills
+// after thirty seconds.
+const patience = 10 * time.Second
+
 // Shutdown takes nothing more, and waits until the pipeline has taken what came,
-// or ctx ends.
+// ctx ends, or it has waited for ten seconds.
 func (r *xrayReceiver) Shutdown(ctx context.Context) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
 	r.stop.Do(func() {
 		if r.tcp != nil {
 			err = r.tcp.shutdown(ctx)

@@ -279,6 +279,21 @@ func TestShutdown_deadline(t *testing.T) {
 	}
 }
 
+// TestShutdown_noDeadline ends although the pipeline takes nothing and the collector sets no end.
+func TestShutdown_noDeadline(t *testing.T) {
+	next := &refusing{times: 1 << 30, err: errors.New("not now")}
+	r := run(t, next, nil)
+	r.r.patience = 100 * time.Millisecond
+	r.send(header + document("last"))
+	waitFor(t, "the datagram is read", func() bool { return r.r.documents.held.Load() > 0 })
+	if err := r.r.Shutdown(context.WithoutCancel(t.Context())); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("error %v", err)
+	}
+	if n := r.r.documents.lost.total.Load(); n != 1 {
+		t.Errorf("%d documents are called lost", n)
+	}
+}
+
 // TestTCP: one port answers samplers and takes OTLP, over gRPC and over HTTP.
 func TestTCP(t *testing.T) {
 	sink := &refusing{}
