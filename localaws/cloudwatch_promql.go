@@ -252,6 +252,12 @@ func (d *discovery) read(o *otlpMetrics, form url.Values, strict bool) error {
 	if strict && len(form["match[]"]) == 0 {
 		return badParameter("match[]", errors.New("no match[] parameter provided"))
 	}
+	size := 0
+	for _, selector := range form["match[]"] {
+		if size += len(selector); size > maxPromQLText {
+			return &promRefusal{&rulePromQLText, size}
+		}
+	}
 	if d.sets, err = o.parser.ParseMetricSelectors(form["match[]"]); err != nil {
 		return badParameter("match[]", err)
 	}

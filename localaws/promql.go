@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +40,14 @@ const (
 	promQLWindow          = 24 * time.Hour
 	promQLSamplesInMemory = 50_000_000 // of one query, Prometheus' default
 	promQLSubqueryStep    = time.Minute
+)
+
+// Bounds of our own, where AWS and Prometheus have none: reading a text costs the
+// square of its depth, and the engine sets memory aside for every step before it
+// counts samples or looks at the time.
+const (
+	maxPromQLText  = 16 << 10 // bytes, of a query or of all selectors of a discovery
+	maxPromQLSteps = 100_000  // of a range, and of a subquery over all of that range
 )
 
 // otlpMetrics is what the OTLP endpoint took, and how it is asked for.
@@ -99,6 +108,9 @@ func (o *otlpMetrics) query(ctx context.Context, q promQuery) (*promAnswer, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := q.checkSteps(expr); err != nil {
+		return nil, err
+	}
 	days, err := o.days(expr, q)
 	if err != nil {
 		return nil, err
@@ -132,6 +144,9 @@ func (o *otlpMetrics) prepare(ctx context.Context, q promQuery, expr string, bud
 // is the expression with labels as the store has them: an attribute of a data
 // point is bare, though it may be asked for with a prefix.
 func (o *otlpMetrics) parse(text string) (parser.Expr, string, error) {
+	if n := len(text); n > maxPromQLText {
+		return nil, "", &promRefusal{&rulePromQLText, n}
+	}
 	expr, err := o.parser.ParseExpr(text)
 	if err != nil {
 		return nil, "", &promRefusal{&rulePromQLParse, err}
@@ -215,6 +230,48 @@ func (o *otlpMetrics) days(expr parser.Expr, q promQuery) (int, error) {
 		return 0, &promRefusal{&rulePromQLRange, spans}
 	}
 	return max(1, int((spans+promQLWindow-1)/promQLWindow)), nil
+}
+
+// checkSteps refuses a range, or a subquery, of too many steps.
+func (q promQuery) checkSteps(expr parser.Expr) error {
+	span := 0.0
+	if q.Step > 0 {
+		span = q.End.Sub(q.Start).Seconds()
+		if n := span / q.Step.Seconds(); n > maxPromQLSteps {
+			return &promRefusal{&rulePromQLSteps, int64(n)}
+		}
+	}
+	var refusal error
+	parser.Inspect(expr, func(node parser.Node, above []parser.Node) error {
+		sub, ok := node.(*parser.SubqueryExpr)
+		if !ok || refusal != nil {
+			return nil
+		}
+		step := sub.Step
+		if step <= 0 {
+			step = promQLSubqueryStep
+		}
+		if n := subquerySpan(span, append(slices.Clone(above), sub)) / step.Seconds(); n > maxPromQLSteps {
+			refusal = &promRefusal{&rulePromQLSteps, int64(n)}
+		}
+		return nil
+	})
+	return refusal
+}
+
+// subquerySpan is the seconds that the last subquery of a path covers, where the
+// query covers span: one in another covers that one's range too, unless @ fixes
+// the moment.
+func subquerySpan(span float64, path []parser.Node) float64 {
+	for _, node := range path {
+		if sub, ok := node.(*parser.SubqueryExpr); ok {
+			if sub.Timestamp != nil || sub.StartOrEnd != 0 {
+				span = 0
+			}
+			span += sub.Range.Seconds()
+		}
+	}
+	return span
 }
 
 // lookbackSlack is the lookback, where the expression has no range of its own:

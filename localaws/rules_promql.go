@@ -19,9 +19,9 @@ const (
 
 func promqlRules() []*Rule {
 	return []*Rule{
-		&rulePromQLParameter, &rulePromQLParse, &rulePromQLName, &rulePromQLRange, &rulePromQLTruncated,
+		&rulePromQLParameter, &rulePromQLText, &rulePromQLParse, &rulePromQLName, &rulePromQLRange, &rulePromQLTruncated,
 		&rulePromQLCalls, &rulePromQLDiscoveries, &rulePromQLConcurrent,
-		&rulePromQLScanned, &rulePromQLSamples, &rulePromQLProcessed, &rulePromQLTimeout, &rulePromQLExecution,
+		&rulePromQLScanned, &rulePromQLSamples, &rulePromQLProcessed, &rulePromQLTimeout, &rulePromQLSteps, &rulePromQLExecution,
 	}
 }
 
@@ -31,6 +31,14 @@ var rulePromQLParameter = Rule{
 	Code:  promBadData, Message: "invalid parameter %v",
 	Page: promqlQueryPage, Certainty: documented,
 	Fix: "Times are seconds since 1970 or RFC 3339, a step is seconds or as 5m.",
+}
+
+var rulePromQLText = Rule{
+	ID: "cloudwatch.promql.text", Service: "cloudwatch", Operation: promqlAnyPath,
+	Title: "A query, or all match[] of a request together, is not longer than localaws reads. AWS documents no limit.", Limit: "16,384 bytes",
+	Code: promBadData, Message: "the query has %v bytes, more than 16384",
+	Page: promqlPage, Certainty: unsettled,
+	Fix: "Match labels by a shorter pattern, or ask in several queries.",
 }
 
 var rulePromQLParse = Rule{
@@ -119,6 +127,14 @@ var rulePromQLTimeout = Rule{
 	Code: promTimeout, Message: "%v",
 	Page: promqlPage, Certainty: documented,
 	Fix: "Use a longer step, or aggregate fewer series.",
+}
+
+var rulePromQLSteps = Rule{
+	ID: "cloudwatch.promql.steps", Service: "cloudwatch", Operation: promqlQueryPath,
+	Title: "A range, and each subquery over the whole of it, has no more steps than localaws evaluates. AWS documents no limit.", Limit: "100,000 steps",
+	Code: promExecution, Message: "the query has %v steps, more than 100000",
+	Page: promqlPage, Certainty: unsettled,
+	Fix: "Use a longer step, in the brackets of a subquery too, or a shorter range.",
 }
 
 var rulePromQLExecution = Rule{
