@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"image/draw"
 	"math"
+	"sort"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/gofont/gobold"
@@ -183,13 +184,12 @@ func (cv *canvas) fit(face font.Face, text string, room float64) string {
 		return text
 	}
 	runes := []rune(text)
-	for len(runes) > 0 && cv.width(face, string(runes)+ellipsis) > room {
-		runes = runes[:len(runes)-1]
-	}
-	if len(runes) == 0 {
+	// A text may be as long as a widget, and measuring one costs its length.
+	n := sort.Search(len(runes), func(i int) bool { return cv.width(face, string(runes[:i+1])+ellipsis) > room })
+	if n == 0 {
 		return ""
 	}
-	return string(runes) + ellipsis
+	return string(runes[:n]) + ellipsis
 }
 
 func (cv *canvas) width(face font.Face, text string) float64 {
