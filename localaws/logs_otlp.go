@@ -60,6 +60,8 @@ func exportLogs(c *call, _ *wire.Input) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	var stored *logBatch
+	defer func() { c.srv.tails.offer(stored) }() // without the lock: matching may take long
 	c.srv.logs.control.RLock()
 	defer c.srv.logs.control.RUnlock()
 	g, err := c.writeGroup(group, stream)
@@ -67,7 +69,8 @@ func exportLogs(c *call, _ *wire.Input) (any, error) {
 		return nil, err
 	}
 	kept, answer := c.rejectOTLP(g, events)
-	return answer, c.keepLogEvents(group, stream, kept)
+	stored, err = c.keepLogEvents(group, stream, kept)
+	return answer, err
 }
 
 // otlpTarget is the group and the stream of the headers.
@@ -101,9 +104,10 @@ func (c *call) otlpEvents(request *logspb.LogsData) ([]inputLogEvent, error) {
 	var events []inputLogEvent
 	total := 0
 	for i, rl := range request.GetResourceLogs() {
+		resource := proto.Size(rl.GetResource()) // once: a request may have a million scopes
 		for j, sl := range rl.GetScopeLogs() {
 			field := fmt.Sprintf("resourceLogs[%d].scopeLogs[%d]", i, j)
-			if n := proto.Size(rl.GetResource()) + proto.Size(sl.GetScope()); n > maxOTLPLogResource {
+			if n := resource + proto.Size(sl.GetScope()); n > maxOTLPLogResource {
 				return nil, c.refuse(&ruleOTLPLogResource, field, n, nil)
 			}
 			for k, record := range sl.GetLogRecords() {

@@ -50,6 +50,8 @@ func putLogEvents(c *call, in *putLogEventsInput) (*putLogEventsOutput, error) {
 	if err := c.checkLogEvents(in.LogEvents); err != nil {
 		return nil, err
 	}
+	var stored *logBatch
+	defer func() { c.srv.tails.offer(stored) }() // without the lock: matching may take long
 	c.srv.logs.control.RLock()
 	defer c.srv.logs.control.RUnlock()
 	group, err := c.writeGroup(*in.LogGroupName, *in.LogStreamName)
@@ -70,7 +72,7 @@ func putLogEvents(c *call, in *putLogEventsInput) (*putLogEventsOutput, error) {
 		c.note(&ruleLogEntity, "entity", trouble, c.body)
 		out.RejectedEntityInfo = &rejectedEntityInfo{trouble}
 	}
-	if err := c.keepLogEvents(group.name, *in.LogStreamName, kept); err != nil {
+	if stored, err = c.keepLogEvents(group.name, *in.LogStreamName, kept); err != nil {
 		return nil, err
 	}
 	return out, c.extractEMF(group, kept)
@@ -175,10 +177,11 @@ func (c *call) noteLogEvent(rule *Rule, i int, e inputLogEvent) {
 	c.note(rule, fmt.Sprintf("logEvents[%d].timestamp", i), at, []byte(*e.Message))
 }
 
-// keepLogEvents writes events to the journal and to the store.
-func (c *call) keepLogEvents(group, stream string, events []inputLogEvent) error {
+// keepLogEvents writes events to the journal and to the store. The batch is nil
+// where nothing was stored.
+func (c *call) keepLogEvents(group, stream string, events []inputLogEvent) (*logBatch, error) {
 	if len(events) == 0 {
-		return nil
+		return nil, nil
 	}
 	b := &logBatch{group: group, stream: stream, ingested: c.now.UnixMilli()}
 	var text strings.Builder // one string for the batch, not one for each event
@@ -192,9 +195,8 @@ func (c *call) keepLogEvents(group, stream string, events []inputLogEvent) error
 		start += len(*e.Message)
 	}
 	if err := c.srv.journal.append(kindLogEvents, c.now, appendLogBatch(nil, b)); err != nil {
-		return err
+		return nil, err
 	}
 	c.srv.logs.add(b)
-	c.srv.tails.offer(b)
-	return nil
+	return b, nil
 }

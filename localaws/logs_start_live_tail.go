@@ -251,8 +251,11 @@ func (s *liveTails) remove(t *liveTail) {
 	s.list = slices.DeleteFunc(slices.Clone(s.list), func(other *liveTail) bool { return other == t })
 }
 
-// offer shows a stored batch to all sessions.
+// offer shows a stored batch, if there is one, to all sessions.
 func (s *liveTails) offer(b *logBatch) {
+	if b == nil {
+		return
+	}
 	s.mu.Lock()
 	list := s.list
 	s.mu.Unlock()

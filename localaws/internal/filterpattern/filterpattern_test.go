@@ -203,6 +203,7 @@ func TestParse_refuses(t *testing.T) {
 	f(`%a`, "surrounded by %")
 	f(`%%`, "empty regular expression")
 	f(`%a{1,5000}%`, "is not supported")
+	f("%"+strings.Repeat(".{1000}", 140)+"x%", "repeats too much")
 	f(`%[a%`, "is not supported")
 	f(`[]`, "expected a field name")
 	f(`[a b]`, "expected an operator")

@@ -2,6 +2,7 @@ package filterpattern
 
 import (
 	"regexp"
+	"regexp/syntax"
 	"strings"
 )
 
@@ -35,7 +36,28 @@ func compileRegexp(source string) (*regexp.Regexp, error) {
 	if err != nil {
 		return nil, syntaxf("regular expression '%s' is not supported", source)
 	}
+	if regexpSize(b.String()) > maxRegexpSize {
+		return nil, syntaxf("regular expression '%s' repeats too much", source)
+	}
 	return re, nil
+}
+
+// maxRegexpSize bounds the instructions of a regular expression, each of which
+// may be tried at each byte of an event of 1 MB. It is a bound of our own, which
+// only repetitions such as .{1000} get over: 1,024 characters are fewer.
+const maxRegexpSize = 2048
+
+// regexpSize is how many instructions an expression that compiles has.
+func regexpSize(expr string) int {
+	tree, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return 0
+	}
+	program, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return 0
+	}
+	return len(program.Inst)
 }
 
 // appendRegexpToken checks the token that rest begins with, writes it as Go's
