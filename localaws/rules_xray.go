@@ -18,7 +18,7 @@ const (
 
 func xrayRules() []*Rule {
 	return []*Rule{
-		&ruleSegmentCount, &ruleSegmentsMissing, &ruleSegmentSize, &ruleSegmentJSON, &ruleSegmentType,
+		&ruleSegmentCount, &ruleSegmentsMissing, &ruleSegmentSize, &ruleTraceSize, &ruleSegmentJSON, &ruleSegmentType,
 		&ruleSegmentID, &ruleSegmentIDForm, &ruleTraceID, &ruleTraceIDForm, &ruleTraceTime,
 		&ruleParentMissing, &ruleParentID, &ruleNameMissing, &ruleSegmentName, &ruleStartTime,
 		&ruleStartTimeForm, &ruleEndTime, &ruleEndTimeForm, &ruleUser, &ruleHTTP,
@@ -50,6 +50,19 @@ var ruleSegmentsMissing = Rule{
 	Message:   "TraceSegmentDocuments is required",
 	Page:      putPage,
 	Fix:       "Send {\"TraceSegmentDocuments\": [\"<document>\", …]}.",
+	Certainty: documented,
+}
+
+var ruleTraceSize = Rule{
+	ID:        "xray.trace.size",
+	Service:   "xray",
+	Operation: "PutTraceSegments",
+	Title:     "A trace is at most 500 KB. localaws shows more of it, up to 32 MiB in memory; what comes after that is dropped.",
+	Limit:     "500 KB",
+	Code:      "LimitExceeded",
+	Message:   "Trace %v is full",
+	Page:      quotasPage,
+	Fix:       "Begin a new trace for each request or message, not one for the life of a process.",
 	Certainty: documented,
 }
 

@@ -61,24 +61,17 @@ func batchGetTraces(c *call, in *batchGetTracesInput) (*batchGetTracesOutput, er
 			continue
 		}
 		facts := c.srv.traces.factsOf(v)
-		trace := traceOutput{ID: v.id, Duration: millis(facts.end - facts.start), Segments: []segmentOutput{}}
-		size := 0
-		for _, doc := range mergedDocuments(v.docs) {
-			if size += len(doc.Document); size > maxTraceBytes {
-				trace.LimitExceeded = true
-				break
-			}
-			trace.Segments = append(trace.Segments, doc)
-		}
+		trace := traceOutput{ID: v.id, Duration: millis(facts.end - facts.start)}
+		trace.Segments, trace.LimitExceeded = mergedDocuments(v.docs, maxTraceBytes)
 		out.Traces = append(out.Traces, trace)
 	}
 	return out, nil
 }
 
 // mergedDocuments are the segments of a trace by start time, each with the
-// subsegments that came alone in their places. One whose parent is not there
-// stays a document of its own.
-func mergedDocuments(docs []document) []segmentOutput {
+// subsegments that came alone in their places, as far as they are within the
+// limit together. One whose parent is not there stays a document of its own.
+func mergedDocuments(docs []document, limit int) (out []segmentOutput, exceeded bool) {
 	t := newTree(docs)
 	var tops []*span
 	for _, sp := range t.all {
@@ -87,11 +80,25 @@ func mergedDocuments(docs []document) []segmentOutput {
 		}
 	}
 	slices.SortStableFunc(tops, func(a, b *span) int { return cmp.Compare(a.seg.start(), b.seg.start()) })
-	out := make([]segmentOutput, 0, len(tops))
+	out = make([]segmentOutput, 0, len(tops))
 	for _, top := range tops {
+		if limit -= top.size(); limit < 0 {
+			return out, true
+		}
 		out = append(out, segmentOutput{top.seg.ID, string(top.merged())})
 	}
-	return out
+	return out, false
+}
+
+// size is the bytes of the documents that belong into a document, its own included.
+func (sp *span) size() int {
+	n := len(sp.raw)
+	for _, child := range sp.children {
+		if child.sub {
+			n += child.size()
+		}
+	}
+	return n
 }
 
 // merged is the document with what belongs into it.

@@ -93,7 +93,7 @@ func newTraceFacts(v traceView) *traceFacts {
 		}
 		index[sp] = len(f.entities)
 		f.entities = append(f.entities, segmentEntity(sp))
-		for p := sp.parent; p != nil && p.sub; p = p.parent {
+		for p := sp.parent; p != nil && p.sub && !answered[p]; p = p.parent {
 			answered[p] = true
 		}
 	}

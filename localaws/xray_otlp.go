@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
@@ -62,9 +63,10 @@ func checkExport(request *tracepb.TracesData, now time.Time) (*Rule, string, any
 	spans := 0
 	var oldest, newest time.Time
 	for i, rs := range request.GetResourceSpans() {
+		resource := proto.Size(rs.GetResource()) // once: a request may have a million scopes
 		for j, ss := range rs.GetScopeSpans() {
 			field := fmt.Sprintf("resourceSpans[%d].scopeSpans[%d]", i, j)
-			if n := proto.Size(rs.GetResource()) + proto.Size(ss.GetScope()); n > maxOTLPResourceBytes {
+			if n := resource + proto.Size(ss.GetScope()); n > maxOTLPResourceBytes {
 				return &ruleOTLPResource, field, n
 			}
 			for k, span := range ss.GetSpans() {
@@ -154,8 +156,16 @@ func (c *call) convert(request *tracepb.TracesData, sampled bool) ([]checkedDocu
 	return documents, answer
 }
 
-// keep journals documents and puts them into the store.
+// keep journals documents and puts them into the store, but for those of traces
+// that are full.
 func (c *call) keep(documents []checkedDocument) error {
+	documents = slices.DeleteFunc(documents, func(d checkedDocument) bool {
+		full := c.srv.traces.full(d.segment.TraceID)
+		if full {
+			c.note(&ruleTraceSize, "trace_id", d.segment.TraceID, d.raw)
+		}
+		return full
+	})
 	if len(documents) == 0 {
 		return nil
 	}

@@ -60,6 +60,20 @@ const (
 	traceOverhead    = 1024
 )
 
+// maxTraceHeld is how many bytes a trace may grow to, so that one that never ends
+// takes neither the memory, as the last trace is never evicted, nor the time that
+// every question about it costs. X-Ray itself holds 500 KB of a trace at most:
+// https://docs.aws.amazon.com/general/latest/gr/xray.html
+const maxTraceHeld = 32 << 20
+
+// full tells a trace that takes no more documents.
+func (s *traceStore) full(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.traces[strings.ToLower(id)]
+	return t != nil && t.bytes >= maxTraceHeld
+}
+
 func newTraceStore(maxBytes int64) *traceStore {
 	return &traceStore{max: maxBytes, traces: make(map[string]*trace), services: make(map[string]int)}
 }

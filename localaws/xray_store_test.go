@@ -60,7 +60,7 @@ func TestMergedDocuments(t *testing.T) {
 		doc("web", "aa", `,"start_time":10.0000001,"end_time":12,"subsegments":[{"name":"nested","id":"00000000000000bb","start_time":10.1,"end_time":11}]`),
 		doc("orphan", "dd", `,"type":"subsegment","parent_id":"00000000000000ee","start_time":10.2,"end_time":10.3`))
 	v, _ := factsOf(t, s)
-	merged := mergedDocuments(v.docs)
+	merged, _ := mergedDocuments(v.docs, maxTraceBytes)
 	if len(merged) != 2 || merged[0].ID != "00000000000000aa" || merged[1].ID != "00000000000000dd" {
 		t.Fatalf("got %+v", merged)
 	}

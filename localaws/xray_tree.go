@@ -13,7 +13,10 @@ type span struct {
 	children []*span // by start time
 	sub      bool    // a subsegment
 	owner    *span   // the segment that the subsegment is in; a segment's own
+	call     *span   // the nearest remote subsegment of its owner, from itself up
 	depth    int
+
+	above *span // while the tree grows: the parent or one further up
 }
 
 // A tree is a trace put together: a segment hangs under the subsegment (or the
@@ -57,7 +60,7 @@ func (t *tree) add(sp *span) {
 		if sub == nil {
 			continue
 		}
-		child := &span{seg: sub, parent: sp, sub: true}
+		child := &span{seg: sub, parent: sp, above: sp, sub: true}
 		sp.children = append(sp.children, child)
 		t.add(child)
 	}
@@ -69,18 +72,24 @@ func (t *tree) hang(top *span) {
 	if top.seg.ParentID == "" {
 		parent = nil
 	}
-	for p := parent; p != nil; p = p.parent {
-		if p == top {
-			parent = nil
-			break
-		}
-	}
-	if parent == nil {
+	if parent == nil || parent.highest() == top {
 		t.roots = append(t.roots, top)
 		return
 	}
-	top.parent = parent
+	top.parent, top.above = parent, parent
 	parent.children = append(parent.children, top)
+}
+
+// highest is the span without a parent that sp is below. Each step halves the way
+// of the next question: a trace may be one chain of many thousand documents.
+func (sp *span) highest() *span {
+	for sp.above != nil {
+		if further := sp.above.above; further != nil {
+			sp.above = further
+		}
+		sp = sp.above
+	}
+	return sp
 }
 
 // walk orders the spans depth first, and finds the owners of subsegments.
@@ -89,6 +98,12 @@ func (t *tree) walk(sp, owner *span, depth int) {
 		owner = sp
 	}
 	sp.owner, sp.depth = owner, depth
+	switch {
+	case sp.remote():
+		sp.call = sp
+	case sp.sub && sp.parent != nil:
+		sp.call = sp.parent.call
+	}
 	t.all = append(t.all, sp)
 	sortSpans(sp.children)
 	for _, child := range sp.children {
@@ -116,10 +131,8 @@ func (sp *span) remote() bool {
 // caller is the subsegment that made the call which a segment is the answer to:
 // the nearest remote one above it in the caller's segment, else the parent.
 func (sp *span) caller() *span {
-	for p := sp.parent; p != nil && p.sub; p = p.parent {
-		if p.remote() {
-			return p
-		}
+	if sp.parent != nil && sp.parent.call != nil {
+		return sp.parent.call
 	}
 	return sp.parent
 }

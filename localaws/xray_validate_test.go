@@ -135,7 +135,7 @@ func FuzzCheckDocument(f *testing.F) {
 		}
 		newSummary(view, s.factsOf(view))
 		s.graphOf(timeRange{-1e300, 1e300})
-		if len(mergedDocuments(view.docs)) != 1 {
+		if merged, _ := mergedDocuments(view.docs, maxTraceBytes); len(merged) != 1 {
 			t.Error("a document is missing")
 		}
 		newColumns(newTree(view.docs), 0)
