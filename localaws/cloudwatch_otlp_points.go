@@ -50,6 +50,8 @@ type otlpPoint struct {
 	data     *otlpData
 	point    dataPoint
 	indexes  [4]int // of resource, scope, metric and data point
+
+	resourceCost, scopeCost *attributeCost // nil: not known yet
 }
 
 // path is where the point stands, as AWS writes it: counted from 1.
@@ -63,7 +65,9 @@ func (p *otlpPoint) path() string {
 func eachDatapoint(request *metricspb.MetricsData, f func(p *otlpPoint)) {
 	p := &otlpPoint{}
 	for i, rm := range request.GetResourceMetrics() {
+		p.resourceCost = nil
 		for j, sm := range rm.GetScopeMetrics() {
+			p.scopeCost = nil
 			for k, m := range sm.GetMetrics() {
 				p.resource, p.scope, p.metric, p.data = rm, sm, m, otlpDataOf(m)
 				for n, point := range p.data.points {
@@ -138,8 +142,27 @@ func (p *otlpPoint) stored(region string) (storedPoint, *Rule, any) {
 	return storedPoint{p.labels(region), sample}, nil, nil
 }
 
-// check counts labels. A request of 1 MB can name a resource 1,000 times, so it
-// stops at the limits.
+// An attributeCost is what a list of attributes adds to the labels of a point.
+type attributeCost struct {
+	count, bytes int
+	unnamed      bool // one has no name
+}
+
+// attributeCostOf stops at the number of labels: a list that is over it is refused for that.
+func attributeCostOf(list []*commonpb.KeyValue) *attributeCost {
+	cost := &attributeCost{count: len(list)}
+	if cost.count > maxOTLPLabels {
+		return cost
+	}
+	for _, kv := range list {
+		cost.unnamed = cost.unnamed || kv.GetKey() == ""
+		cost.bytes += len(kv.GetKey()) + len(labelValue(kv.GetValue()))
+	}
+	return cost
+}
+
+// check counts labels. Those of resource and scope are counted once: a request of
+// 1 MB can share one of nearly that size among 1,000 points.
 func (p *otlpPoint) check() (*Rule, any) {
 	if p.metric.GetName() == "" {
 		return &ruleOTLPMetricName, "name"
@@ -150,18 +173,21 @@ func (p *otlpPoint) check() (*Rule, any) {
 	if p.data.kind == "Summary" {
 		return &ruleOTLPSummary, p.data.kind
 	}
-	lists := [][]*commonpb.KeyValue{p.resource.GetResource().GetAttributes(), p.scope.GetScope().GetAttributes(), p.point.GetAttributes()}
+	if p.resourceCost == nil {
+		p.resourceCost = attributeCostOf(p.resource.GetResource().GetAttributes())
+	}
+	if p.scopeCost == nil {
+		p.scopeCost = attributeCostOf(p.scope.GetScope().GetAttributes())
+	}
 	count, size := 0, 0
-	for _, list := range lists {
-		if count += len(list); count > maxOTLPLabels {
+	for _, cost := range []*attributeCost{p.resourceCost, p.scopeCost, attributeCostOf(p.point.GetAttributes())} {
+		if count += cost.count; count > maxOTLPLabels {
 			return &ruleOTLPMetricLabels, count
 		}
-		for _, kv := range list {
-			if kv.GetKey() == "" {
-				return &ruleOTLPMetricName, "attribute"
-			}
-			size += len(kv.GetKey()) + len(labelValue(kv.GetValue()))
+		if cost.unnamed {
+			return &ruleOTLPMetricName, "attribute"
 		}
+		size += cost.bytes
 	}
 	if size > maxOTLPLabelBytes {
 		return &ruleOTLPMetricMetadata, size
