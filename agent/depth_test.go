@@ -83,9 +83,6 @@ service:
 		post(addr, "application/json; charset=utf-8", deepJSON(700_000))
 	}
 	for _, addr := range []string{grpcAddr, port} {
-		if addr == port {
-			binary = deepProto(400_000) // 4 MiB are as much as comes to this port by gRPC
-		}
 		conn := agenttest.Dial(t, addr)
 		var answer []byte
 		err := conn.Invoke(t.Context(), "/opentelemetry.proto.collector.trace.v1.TraceService/Export", binary, &answer, grpc.ForceCodec(asIs{}))
