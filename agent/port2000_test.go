@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/updraft-otel/updraft/agent"
 	"github.com/updraft-otel/updraft/agent/internal/agenttest"
@@ -98,4 +99,31 @@ service:
 	}
 	f("unread", "[batch]", ", verbatim: true")
 	f("read", "[attributes, batch]", "")
+}
+
+// TestPort2000_refused sends documents whose ids X-Ray does not take between those that it does: the agent outlives the answer,
+// which has such an id as it was sent.
+func TestPort2000_refused(t *testing.T) {
+	srv := agenttest.AWS(t, localaws.Config{})
+	port := agenttest.FreeAddr(t)
+	agenttest.Start(t, agent.Components, fmt.Sprintf(`
+receivers: {awsxray: {endpoint: %q, verbatim: true, proxy_server: {endpoint: %q, region: us-east-1, aws_endpoint: %q}}}
+exporters: {awsxray: {region: us-east-1}}
+service:
+  telemetry: {metrics: {level: none}}
+  pipelines: {traces: {receivers: [awsxray], exporters: [awsxray]}}`, port, port, srv.URL()))
+	conn, err := net.Dial("udp", port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for i, id := range []string{"", "70de5b6f19ff9a", "70de5b6f19ff9a0", "70de5b6f19ff9a0b1", "70de5b6f19ff9a0b1c", "70de5b6f19ff9a0b70de5b6f19ff9a0b", "zzde5b6f19ff9a0b"} {
+		for _, id := range []string{id, fmt.Sprintf("70de5b6f19ff9b%02x", i)} {
+			now := time.Now().Unix()
+			if _, err := fmt.Fprintf(conn, "{\"format\":\"json\",\"version\":1}\n"+`{"name":"shop","id":%q,"trace_id":"1-%08x-a006649127e371903a2de979","start_time":%d,"end_time":%[3]d}`, id, now, now); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	agenttest.Eventually(t, "what X-Ray takes arrives", func() bool { return srv.Counts().Segments == 7 })
 }

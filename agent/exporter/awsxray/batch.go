@@ -87,10 +87,11 @@ func (b *batch) body(i int) ([]byte, bool) {
 // has tells whether X-Ray's name for a document it refused, a segment's id in hex, is of document i.
 func (b *batch) has(i int, id string) bool {
 	var raw [8]byte
-	if n, err := hex.Decode(raw[:], []byte(id)); len(id) != 16 || err != nil || n != len(raw) {
+	if len(id) != hex.EncodedLen(len(raw)) {
 		return false
 	}
-	return b.documents[i].id == raw
+	_, err := hex.Decode(raw[:], []byte(id))
+	return err == nil && b.documents[i].id == raw
 }
 
 // names tells whether X-Ray's name for a document is of one of these.

@@ -116,6 +116,25 @@ func TestExporter_unprocessed(t *testing.T) {
 	}
 }
 
+// TestExporter_absurdAnswer has X-Ray name documents that were not sent, by ids of any form: the
+// exporter goes on.
+func TestExporter_absurdAnswer(t *testing.T) {
+	left := strings.Repeat(`{"Id":"","ErrorCode":"x"},{"Id":"ff"},{"Id":"ffffffffffffffffff","Message":"m"},{"Id":"zzzzzzzzzzzzzzzz"},{},{"Id":"\u0000ü"},`, 50)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"UnprocessedTraceSegments":[%s]}`, strings.TrimSuffix(left, ","))
+	}))
+	t.Cleanup(srv.Close)
+	agenttest.AWS(t, localaws.Config{})
+	keys := noQueue()
+	keys["endpoint"] = srv.URL
+	r := newRig(t, keys)
+	for range 2 {
+		if err := r.ConsumeTraces(t.Context(), agenttest.Traces(10)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestExporter_wholeCallRefused has X-Ray refuse every call that holds a certain document: halving finds it.
 func TestExporter_wholeCallRefused(t *testing.T) {
 	var mu sync.Mutex

@@ -119,7 +119,7 @@ func (p *push) took(b *batch, from, to int, unprocessed []awsapi.UnprocessedTrac
 	p.stats.Sent(p.ctx, to-from-left, timeOf(b.newest))
 	p.records.count(func(t *awsapi.TelemetryRecord) {
 		t.SegmentsReceivedCount += int64(to - from)
-		t.SegmentsSentCount += int64(to - from - left)
+		t.SegmentsSentCount += int64(max(0, to-from-left))
 	})
 }
 
