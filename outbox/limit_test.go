@@ -58,10 +58,15 @@ func TestLimitFollowsTheShareOfThrottledCalls(t *testing.T) {
 			}}
 			q := start(t, p, Config{Workers: 32, Limits: Limits{Items: 1}, Retry: Retry{Initial: 200 * time.Millisecond}})
 			putMany(t, q, "k", 5_000)
-			<-time.After(10 * time.Second)
-			synctest.Wait()
-			if s := q.Stats(); s.QueuedItems == 0 || s.Parallel < least || s.Parallel > most {
-				t.Errorf("1 of %d throttled: %d at a time, want %d to %d", every, s.Parallel, least, most)
+			const looks = 50 // the number rises and falls with each throttled call
+			sum := 0
+			for range looks {
+				<-time.After(200 * time.Millisecond)
+				synctest.Wait()
+				sum += q.Stats().Parallel
+			}
+			if mean := sum / looks; q.Stats().QueuedItems == 0 || mean < least || mean > most {
+				t.Errorf("1 of %d throttled: %d at a time, want %d to %d", every, mean, least, most)
 			}
 			flush(t, q)
 			checkStats(t, q, 5_000, nil)
