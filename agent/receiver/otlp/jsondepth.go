@@ -22,9 +22,9 @@ var jsonDepth = configmiddleware.Config{ID: component.MustNewID("updraft_json_de
 
 // withMiddleware has the HTTP server of cfg, which the receivers of all signals share, use the middleware.
 func withMiddleware(cfg component.Config) {
-	http := cfg.(*otlpreceiver.Config).Protocols.HTTP.Get()
-	if http != nil && !slices.Contains(http.ServerConfig.Middlewares, jsonDepth) {
-		http.ServerConfig.Middlewares = append(http.ServerConfig.Middlewares, jsonDepth)
+	server := cfg.(*otlpreceiver.Config).Protocols.HTTP.Get()
+	if server != nil && !slices.Contains(server.ServerConfig.Middlewares, jsonDepth) {
+		server.ServerConfig.Middlewares = append(server.ServerConfig.Middlewares, jsonDepth)
 	}
 }
 
