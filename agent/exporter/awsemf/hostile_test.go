@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
+	"github.com/updraft-otel/updraft/agent/exporter/awsemf"
 	"github.com/updraft-otel/updraft/agent/internal/agenttest"
 	"github.com/updraft-otel/updraft/localaws"
 )
@@ -91,6 +92,34 @@ func TestExporter_hostile(t *testing.T) {
 				t.Error("the point with hostile labels is lost")
 			}
 		})
+	}
+}
+
+// TestExporter_deep gives the exporter values that are nested more deeply than OTLP's reader takes, as a processor can make them.
+func TestExporter_deep(t *testing.T) {
+	for _, keys := range []map[string]any{
+		{}, {"compat": true}, {"version": "0"},
+		{"resource_to_telemetry_conversion": map[string]any{"enabled": true}, "parse_json_encoded_attr_values": []any{"map"}},
+	} {
+		aws := agenttest.AWS(t, localaws.Config{})
+		keys["sending_queue"] = map[string]any{"enabled": false}
+		keys["log_group_name"], keys["log_stream_name"], keys["region"] = "/metrics/s", "deep", "us-east-1"
+		factory := awsemf.NewFactory()
+		e, _ := agenttest.StartExporter(t, factory, factory.CreateMetrics, keys)
+		md := metric(t, "good", map[string]any{"service.name": "s"}, gauge(1, nil))
+		rm := md.ResourceMetrics().At(0)
+		for _, attributes := range []pcommon.Map{rm.Resource().Attributes(), rm.ScopeMetrics().At(0).Metrics().At(0).Gauge().DataPoints().At(0).Attributes()} {
+			for in, i := attributes.PutEmptyMap("map").PutEmptySlice("deep"), 0; i < 5000; i++ {
+				in = in.AppendEmpty().SetEmptySlice()
+			}
+		}
+		if err := e.ConsumeMetrics(t.Context(), md); err != nil {
+			t.Error(err)
+		}
+		nothingRefused(t, aws)
+		if found := documents(t, aws, "/metrics/s"); len(found) != 1 || found[0]["good"] != 1.0 {
+			t.Errorf("%v: %d documents", keys, len(found))
+		}
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // send nearly all of a request and then stay would else fill the memory.
 const maxBodies = 128 << 20
 
-// ErrBusy is what a body ends with where there is no room for the rest.
+// ErrBusy is what a body ends with where there is no room for the rest. gRPC's server makes UNAVAILABLE of it.
 var ErrBusy = errors.New("too much is being received at present; try again later")
 
 // bodies counts the bytes of the requests at hand.

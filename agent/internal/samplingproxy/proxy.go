@@ -61,10 +61,11 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	if err != nil {
-		if errors.Is(err, ErrBusy) {
+		tooLarge := (*http.MaxBytesError)(nil)
+		switch {
+		case errors.Is(err, ErrBusy):
 			fail(w, http.StatusServiceUnavailable, "ThrottlingException", err.Error())
-		}
-		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		case errors.As(err, &tooLarge):
 			fail(w, http.StatusRequestEntityTooLarge, "InvalidRequestException", fmt.Sprintf("the request has more than %d KiB", most>>10))
 		}
 		return // else the client is gone

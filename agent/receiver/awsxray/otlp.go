@@ -170,7 +170,7 @@ func readOTLP(w http.ResponseWriter, r *http.Request, asJSON bool) ([]byte, erro
 		return nil, status.Error(codes.OutOfRange, "the request has more than 20 MiB; send smaller batches")
 	}
 	if errors.Is(err, samplingproxy.ErrBusy) {
-		return nil, status.Error(codes.Unavailable, err.Error())
+		return nil, refusal.Status(err)
 	}
 	if err != nil {
 		return nil, status.Error(codes.InvalidArgument, "the body can't be read: "+err.Error())

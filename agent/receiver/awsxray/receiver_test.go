@@ -294,6 +294,57 @@ func TestShutdown_noDeadline(t *testing.T) {
 	}
 }
 
+// TestTCP_busy fills the port with requests that do not end: who sends OTLP meanwhile is told to come again, and is served once
+// they have gone.
+func TestTCP_busy(t *testing.T) {
+	r := run(t, &refusing{}, nil)
+	const size, all = 8 << 20, 128 << 20 // of a request, and of all together
+	begun := append(fmt.Appendf(nil, "POST /TraceSegments HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", size), bytes.Repeat([]byte(" "), size-1)...)
+	var stalled []net.Conn
+	for range all / size {
+		conn, err := net.Dial("tcp", r.tcp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		stalled = append(stalled, conn)
+		if _, err := conn.Write(begun); err != nil {
+			t.Fatal(err)
+		}
+	}
+	conn, err := grpc.NewClient(r.tcp, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	export := func() error {
+		td := ptrace.NewTraces()
+		td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans().AppendEmpty().SetName(strings.Repeat("x", 100))
+		_, err := ptraceotlp.NewGRPCClient(conn).Export(t.Context(), ptraceotlp.NewExportRequestFromTraces(td))
+		return err
+	}
+	var refused error
+	waitFor(t, "gRPC is refused", func() bool {
+		refused = export()
+		return refused != nil
+	})
+	if status.Code(refused) != codes.Unavailable {
+		t.Errorf("gRPC: %v", refused)
+	}
+	resp, err := http.Post("http://"+r.tcp+"/v1/traces", "application/json", strings.NewReader(`{"resourceSpans":[]}`+strings.Repeat(" ", 100)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") == "" {
+		t.Errorf("HTTP: %s %v", resp.Status, resp.Header)
+	}
+	for _, conn := range stalled {
+		_ = conn.Close()
+	}
+	waitFor(t, "gRPC is served", func() bool { return export() == nil })
+}
+
 // TestTCP: one port answers samplers and takes OTLP, over gRPC and over HTTP.
 func TestTCP(t *testing.T) {
 	sink := &refusing{}
