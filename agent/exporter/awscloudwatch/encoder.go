@@ -43,13 +43,17 @@ func newEncoder(c *Config, log *zap.Logger) (*encoder, error) {
 	return e, nil
 }
 
-// encode appends the datums of md to items, and calls dropped for what was not taken as it came.
-func (e *encoder) encode(md pmetric.Metrics, items *encoded.Items, dropped func(reason string, n int)) {
+// encode appends the datums of md to items. It calls dropped for what was not taken as it came, and panicked for points that
+// a panic was contained to.
+func (e *encoder) encode(md pmetric.Metrics, items *encoded.Items, dropped func(reason string, n int), panicked func(n int, why error)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.items = items
 	e.data.Begin()
-	e.reader.Each(md, e.data.Add)
+	e.reader.Each(md, e.data.Add, func(n int, why error) {
+		items.Cut()
+		panicked(n, why)
+	})
 	e.items = nil
 	for reason, n := range e.data.Dropped() {
 		if more := n - e.dropped[reason]; more > 0 {

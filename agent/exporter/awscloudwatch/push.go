@@ -40,7 +40,9 @@ func (e *metricsExporter) push(ctx context.Context, md pmetric.Metrics) error {
 	p := &push{metricsExporter: e, ctx: ctx, items: e.spare.Get()}
 	defer e.spare.Put(p.items)
 	if !e.carrier.Read(p.items, md) {
-		e.encoder.encode(md, p.items, func(reason string, n int) { e.points.Dropped(ctx, reason, n) })
+		e.encoder.encode(md, p.items,
+			func(reason string, n int) { e.points.Dropped(ctx, reason, n) },
+			func(n int, why error) { e.points.Panicked(ctx, n, why) })
 		e.points.Worked()
 	}
 	for _, which := range p.byNamespace() {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/updraft-otel/updraft/agent/internal/callstats"
+	"github.com/updraft-otel/updraft/agent/internal/contain"
 	"github.com/updraft-otel/updraft/agent/internal/pace"
 	"github.com/updraft-otel/updraft/awsapi"
 )
@@ -31,7 +32,9 @@ type call struct {
 // send makes the calls that a batch needs: one, or more where it fails.
 func (p *push) send(which []int) (pace.Outcome, time.Duration) {
 	c := call{push: p}
-	c.send(which)
+	if err := contain.Call(func() { c.send(which) }); err != nil {
+		c.refuse(len(which), contain.Reason, err) // at most: some may have arrived
+	}
 	return c.outcome, c.after
 }
 

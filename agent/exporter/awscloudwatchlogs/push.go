@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/updraft-otel/updraft/agent/internal/contain"
 	"github.com/updraft-otel/updraft/agent/internal/logsender"
 	"github.com/updraft-otel/updraft/logs"
 )
@@ -53,17 +54,30 @@ func (e *logsExporter) push(ctx context.Context, all plog.Logs) error {
 	p := &push{logsExporter: e, Push: e.sender.Begin(ctx), now: e.now(), lines: e.newLines(), encoder: encoder{compat: e.config.Compat}}
 	defer e.free(p.lines)
 	for _, rl := range all.ResourceLogs().All() {
-		from := e.sources.Of(rl.Resource().Attributes())
-		p.encoder.begin(from)
-		for _, sl := range rl.ScopeLogs().All() {
-			p.encoder.beginScope(sl.Scope())
-			for _, record := range sl.LogRecords().All() {
-				p.add(record, from.to)
-				p.records++
-			}
-		}
+		p.addResource(rl)
 	}
 	return p.Finish().Error(p.records, func(err error, again []int) error { return consumererror.NewLogs(err, only(all, again)) })
+}
+
+// addResource adds the records of a resource. Where that panics the record at fault is refused, or all where it is the
+// resource.
+func (p *push) addResource(rl plog.ResourceLogs) {
+	var from *source
+	failed := contain.Call(func() { from = p.sources.Of(rl.Resource().Attributes()) })
+	p.encoder.begin(from)
+	for _, sl := range rl.ScopeLogs().All() {
+		p.encoder.beginScope(sl.Scope())
+		for _, record := range sl.LogRecords().All() {
+			err := failed
+			if err == nil {
+				err = contain.Call(func() { p.add(record, from.to) })
+			}
+			if err != nil {
+				p.Refuse(p.records, contain.Reason, err)
+			}
+			p.records++
+		}
+	}
 }
 
 // A destination is a log group and a stream.

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/updraft-otel/updraft/agent/internal/attrkey"
+	"github.com/updraft-otel/updraft/agent/internal/contain"
 	"github.com/updraft-otel/updraft/agent/internal/encoded"
 	"github.com/updraft-otel/updraft/agent/internal/pmetrics"
 	"github.com/updraft-otel/updraft/metrics"
@@ -21,6 +22,7 @@ type encoder struct {
 	known      attrkey.Cache[*target]
 
 	mu      sync.Mutex
+	new     func() (*metrics.EMFEncoder, error)
 	emf     *metrics.EMFEncoder
 	reader  pmetrics.Reader
 	target  *target
@@ -29,29 +31,43 @@ type encoder struct {
 }
 
 func newEncoder(c *Config, targets *targets, log *zap.Logger) (*encoder, error) {
-	emf, err := metrics.NewEMFEncoder(c.encoding(log))
-	if err != nil {
+	e := &encoder{before: c.Version == versionBefore, kubernetes: c.EKSFargateContainerInsightsEnabled, dropped: map[string]int64{}}
+	e.new = func() (*metrics.EMFEncoder, error) { return metrics.NewEMFEncoder(c.encoding(log)) }
+	var err error
+	if e.emf, err = e.new(); err != nil {
 		return nil, err
 	}
-	e := &encoder{emf: emf, before: c.Version == versionBefore, kubernetes: c.EKSFargateContainerInsightsEnabled, dropped: map[string]int64{}}
 	e.known.New = targets.new
 	e.reader = pmetrics.Reader{ZeroUnknown: c.Compat, Resource: e.resource}
 	return e, nil
 }
 
-// encode appends the documents of md to l, and calls dropped for what was not written as it came.
-func (e *encoder) encode(md pmetric.Metrics, l *encoded.Items, dropped func(reason string, n int)) {
+// encode appends the documents of md to l. It calls dropped for what was not written as it came, and panicked for points that
+// a panic was contained to.
+func (e *encoder) encode(md pmetric.Metrics, l *encoded.Items, dropped func(reason string, n int), panicked func(n int, why error)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.items = l
-	e.reader.Each(md, e.add)
-	e.emf.Lines(e.line)
+	e.reader.Each(md, e.add, panicked)
+	if err := contain.Call(func() { e.emf.Lines(e.line) }); err != nil {
+		panicked(md.DataPointCount(), err) // at most: some are written
+		e.startAnew()
+	}
 	e.items, e.target = nil, nil
 	for reason, n := range e.emf.Dropped() {
 		if more := n - e.dropped[reason]; more > 0 {
 			e.dropped[reason] = n
 			dropped(reason, int(more))
 		}
+	}
+}
+
+// startAnew forgets what is to be written, and with it the points before, so that the next increase of each is not known.
+func (e *encoder) startAnew() {
+	e.items.Cut()
+	if emf, err := e.new(); err == nil { // as it was at the first time
+		e.emf = emf
+		clear(e.dropped)
 	}
 }
 

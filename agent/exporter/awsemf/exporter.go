@@ -88,7 +88,9 @@ func (e *metricsExporter) push(ctx context.Context, md pmetric.Metrics) error {
 	l := e.spare.Get()
 	defer e.spare.Put(l)
 	if !e.carrier.Read(l, md) {
-		e.encoder.encode(md, l, func(reason string, n int) { e.points.Dropped(ctx, reason, n) })
+		e.encoder.encode(md, l,
+			func(reason string, n int) { e.points.Dropped(ctx, reason, n) },
+			func(n int, why error) { e.points.Panicked(ctx, n, why) })
 		e.points.Worked()
 	}
 	if e.sender == nil {

@@ -47,11 +47,44 @@ func TestEncoder_allocations(t *testing.T) {
 	encode := func() {
 		l := pool.Get()
 		defer pool.Put(l)
-		e.encode(md, l, func(reason string, n int) { t.Errorf("%d dropped for %s", n, reason) })
+		e.encode(md, l, func(reason string, n int) { t.Errorf("%d dropped for %s", n, reason) }, panicked(t))
 	}
 	encode()
 	if n := testing.AllocsPerRun(10, encode); n > 100 {
 		t.Errorf("%v allocations for 1000 points, want next to none", n)
+	}
+}
+
+func panicked(t testing.TB) func(int, error) {
+	return func(n int, why error) { t.Errorf("%d points: %v", n, why) }
+}
+
+// TestEncoder_startsAnew has the writing of documents panic: the next push has an encoder that works.
+func TestEncoder_startsAnew(t *testing.T) {
+	c := defaultConfig().(*Config)
+	e, err := newEncoder(c, newTargets(c, "stream"), zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.emf = nil
+	md := agenttest.Metrics("requests", 10, 1)
+	lost := 0
+	var pool encoded.Pool
+	for _, want := range []int{0, 10} {
+		l := pool.Get()
+		e.encode(md, l, func(reason string, n int) { t.Errorf("%d dropped for %s", n, reason) }, func(n int, why error) {
+			lost += n
+			if want > 0 {
+				t.Errorf("%d points: %v", n, why)
+			}
+		})
+		if l.Len() != want {
+			t.Errorf("%d documents, want %d", l.Len(), want)
+		}
+		pool.Put(l)
+	}
+	if lost < 10 {
+		t.Errorf("%d points lost, want all 10", lost)
 	}
 }
 
@@ -68,7 +101,7 @@ func BenchmarkEncoder(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		l := pool.Get()
-		e.encode(md, l, func(string, int) {})
+		e.encode(md, l, func(string, int) {}, panicked(b))
 		pool.Put(l)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(points), "ns/point")

@@ -65,6 +65,15 @@ func (b *batch) addSpans(spans []place) {
 	b.spans += len(spans)
 }
 
+// cut takes away a span's own documents, which are the last, and what there is of an unfinished one.
+func (b *batch) cut(at place) {
+	for n := len(b.documents); n > 0 && b.documents[n-1].spans == nil && b.documents[n-1].one[0] == at; n-- {
+		b.documents = b.documents[:n-1]
+		b.spans--
+	}
+	b.data = b.data[:b.start(len(b.documents))]
+}
+
 func (d *document) places() []place {
 	if d.spans != nil {
 		return d.spans

@@ -6,6 +6,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/updraft-otel/updraft/agent/internal/contain"
 	"github.com/updraft-otel/updraft/awsapi"
 )
 
@@ -37,17 +38,21 @@ func (p *push) addOTLP(traces ptrace.Traces) {
 	enc := encoders.Get().(*encoder)
 	defer encoders.Put(enc)
 	for r, rs := range traces.ResourceSpans().All() {
-		enc.begin(&p.encoding, p.resources.of(rs.Resource().Attributes()))
+		if !p.begin(enc, r, rs) {
+			continue
+		}
 		d := p.newOTLPDocument(rs)
 		for s, ss := range rs.ScopeSpans().All() {
 			for i, span := range ss.Spans().All() {
 				at := place{r, s, i}
-				size := sizer.SpanSize(span) + otlpSpanOverhead
-				if d.empty+size+scopeSize(ss) > maxOTLPBytes {
-					p.addSegment(enc, span, ss.Scope().Name(), at) // too long for OTLP; as a segment it is trimmed
-					continue
-				}
-				d.add(ss, span, at, size)
+				p.contained(at, func() {
+					size := sizer.SpanSize(span) + otlpSpanOverhead
+					if d.empty+size+scopeSize(ss) > maxOTLPBytes {
+						p.addSegment(enc, span, ss.Scope().Name(), at) // too long for OTLP; as a segment it is trimmed
+						return
+					}
+					d.add(ss, span, at, size)
+				})
 			}
 		}
 		d.flush()
@@ -126,8 +131,9 @@ func (d *otlpDocument) flush() {
 		d.begin()
 		return
 	}
-	text, err := marshaler.MarshalTraces(d.traces)
-	if err != nil { // pdata's marshaler has no way to fail
+	var text []byte
+	err := contain.Call(func() { text, _ = marshaler.MarshalTraces(d.traces) }) // which has no way to fail
+	if err != nil {
 		p.refuseAll(d.spans, err)
 		d.begin()
 		return
@@ -157,5 +163,5 @@ func (p *push) refuseAll(spans []place, why error) {
 	defer p.mu.Unlock()
 	p.refused += len(spans)
 	p.refusal = why
-	p.stats.Refused(p.ctx, len(spans), "Encoding", why)
+	p.stats.Refused(p.ctx, len(spans), contain.Reason, why)
 }

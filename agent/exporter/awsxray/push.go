@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/updraft-otel/updraft/agent/internal/contain"
 	"github.com/updraft-otel/updraft/agent/internal/xraydoc"
 	"github.com/updraft-otel/updraft/awsapi"
 )
@@ -53,7 +54,9 @@ func (p *push) addSegments(traces ptrace.Traces) {
 	enc := encoders.Get().(*encoder)
 	defer encoders.Put(enc)
 	for r, rs := range traces.ResourceSpans().All() {
-		enc.begin(&p.encoding, p.resources.of(rs.Resource().Attributes()))
+		if !p.begin(enc, r, rs) {
+			continue
+		}
 		for s, ss := range rs.ScopeSpans().All() {
 			if xraydoc.IsVerbatim(ss.Scope()) || xraydoc.IsRead(ss.Scope()) {
 				p.addReceived(rs.Resource(), ss, r, s)
@@ -61,9 +64,32 @@ func (p *push) addSegments(traces ptrace.Traces) {
 			}
 			scope := ss.Scope().Name()
 			for i, span := range ss.Spans().All() {
-				p.addSegment(enc, span, scope, place{r, s, i})
+				at := place{r, s, i}
+				p.contained(at, func() { p.addSegment(enc, span, scope, at) })
 			}
 		}
+	}
+}
+
+// begin has the encoder take the spans of a resource. Where that panics all of them are refused.
+func (p *push) begin(enc *encoder, r int, rs ptrace.ResourceSpans) bool {
+	err := contain.Call(func() { enc.begin(&p.encoding, p.resources.of(rs.Resource().Attributes())) })
+	if err == nil {
+		return true
+	}
+	for s, ss := range rs.ScopeSpans().All() {
+		for i := range ss.Spans().Len() {
+			p.drop(place{r, s, i}, contain.Reason, err)
+		}
+	}
+	return false
+}
+
+// contained adds a span. Where that panics the span is refused, with what there is of it in the open batch.
+func (p *push) contained(at place, add func()) {
+	if err := contain.Call(add); err != nil {
+		p.open.cut(at)
+		p.drop(at, contain.Reason, err)
 	}
 }
 
@@ -73,28 +99,35 @@ func (p *push) addReceived(resource pcommon.Resource, ss ptrace.ScopeSpans, r, s
 	indexed := func(name string) bool { return p.encoding.indexAll || slices.Contains(p.encoding.indexed, name) }
 	for i, span := range ss.Spans().All() {
 		at := place{r, s, i}
-		doc := xraydoc.Verbatim(span)
-		if xraydoc.IsRead(ss.Scope()) {
-			doc, _ = xraydoc.Document(resource, span, indexed)
-		}
-		if doc == nil { // somebody took it away
-			p.drop(at, reasonNoDocument, errNoDocument)
-			continue
-		}
-		if p.full(1) {
-			p.flush()
-		}
-		if p.skipped(at) {
-			continue
-		}
-		if p.encoding.dotless {
-			doc = xraydoc.WithoutDots(doc)
-		}
-		b := p.open
-		b.newest = max(b.newest, span.EndTimestamp())
-		b.data = append(b.data, doc...)
-		b.add(span.SpanID(), at, false)
+		p.contained(at, func() {
+			doc := xraydoc.Verbatim(span)
+			if xraydoc.IsRead(ss.Scope()) {
+				doc, _ = xraydoc.Document(resource, span, indexed)
+			}
+			p.addDocument(doc, span, at)
+		})
 	}
+}
+
+// addDocument adds the document of a span that came as one.
+func (p *push) addDocument(doc []byte, span ptrace.Span, at place) {
+	if doc == nil { // somebody took it away
+		p.drop(at, reasonNoDocument, errNoDocument)
+		return
+	}
+	if p.full(1) {
+		p.flush()
+	}
+	if p.skipped(at) {
+		return
+	}
+	if p.encoding.dotless {
+		doc = xraydoc.WithoutDots(doc)
+	}
+	b := p.open
+	b.newest = max(b.newest, span.EndTimestamp())
+	b.data = append(b.data, doc...)
+	b.add(span.SpanID(), at, false)
 }
 
 // errNoDocument is why a span of the awsxray receiver's can't be sent.

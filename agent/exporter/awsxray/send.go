@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/updraft-otel/updraft/agent/internal/callstats"
+	"github.com/updraft-otel/updraft/agent/internal/contain"
 	"github.com/updraft-otel/updraft/agent/internal/pace"
 	"github.com/updraft-otel/updraft/awsapi"
 )
@@ -24,7 +25,10 @@ const firstWait = 200 * time.Millisecond
 
 // send makes the calls that a batch needs: one, or more where it fails.
 func (p *push) send(b *batch) {
-	outcome, after := p.sendRange(b, 0, len(b.documents))
+	outcome, after := pace.Worked, time.Duration(0)
+	if err := contain.Call(func() { outcome, after = p.sendRange(b, 0, len(b.documents)) }); err != nil {
+		p.refuse(b, 0, len(b.documents), err) // at most: some may have arrived
+	}
 	p.limit.Release(outcome, after)
 }
 
@@ -144,15 +148,15 @@ func (p *push) retry(b *batch, from, to int, after time.Duration, why error) {
 	}
 }
 
-func (p *push) refuse(b *batch, from, to int, e *awsapi.Error) {
+func (p *push) refuse(b *batch, from, to int, why error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n := 0
 	for i := from; i < to; i++ {
-		p.refuseLocked(&b.documents[i], e)
+		p.refuseLocked(&b.documents[i], why)
 		n += len(b.documents[i].places())
 	}
-	p.stats.Refused(p.ctx, n, callstats.Reason(e), e)
+	p.stats.Refused(p.ctx, n, callstats.Reason(why), why)
 	p.records.count(func(t *awsapi.TelemetryRecord) {
 		t.SegmentsReceivedCount += int64(to - from)
 		t.SegmentsRejectedCount += int64(to - from)

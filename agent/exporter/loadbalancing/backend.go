@@ -18,6 +18,8 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/updraft-otel/updraft/agent/internal/contain"
 )
 
 // How long a collector that can't be reached is passed over before it is tried again; doubled from one failure to the next.
@@ -85,7 +87,9 @@ func (b *backend[T]) send(ctx context.Context, data T) (outcome, time.Duration, 
 	if err != nil {
 		return down, 0, err
 	}
-	err = conn.consume(ctx, data)
+	if panicked := contain.Call(func() { err = conn.consume(ctx, data) }); panicked != nil {
+		err = consumererror.NewPermanent(panicked)
+	}
 	outcome, delay := judge(ctx, err)
 	b.release(ctx, conn, outcome, err)
 	if err != nil {

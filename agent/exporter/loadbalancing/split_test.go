@@ -1,9 +1,11 @@
 package loadbalancing
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -190,6 +192,20 @@ func TestSplitMetrics(t *testing.T) {
 	if len(shares) != 10 || len(*keys) != 10 {
 		t.Errorf("by stream: %d shares of %q, want one of each metric and attribute", len(shares), *keys)
 	}
+}
+
+// TestBackend_panic has a call panic: its share is refused, and the connection is free again.
+func TestBackend_panic(t *testing.T) {
+	b := newBackend(&balancer[ptrace.Traces]{}, "collector:4317")
+	b.conn = &connection[ptrace.Traces]{consume: func(context.Context, ptrace.Traces) error { panic("bad") }}
+	outcome, _, err := b.send(t.Context(), ptrace.NewTraces())
+	if outcome != refused || err == nil || !strings.Contains(err.Error(), "panic: bad") {
+		t.Errorf("%v, %v", outcome, err)
+	}
+	if b.conn.users != 0 {
+		t.Errorf("%d users", b.conn.users)
+	}
+	b.calls.Wait()
 }
 
 // BenchmarkSplitTraces divides requests of 512 spans among three collectors, per span.

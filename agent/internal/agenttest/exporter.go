@@ -38,6 +38,23 @@ func StartExporter[E component.Component](
 	t testing.TB, factory exporter.Factory, create func(context.Context, exporter.Settings, component.Config) (E, error), keys map[string]any,
 ) (E, *Rig) {
 	t.Helper()
+	e, r := MakeExporter(t, factory, create, keys)
+	if err := e.Start(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Shutdown(context.WithoutCancel(t.Context())); err != nil {
+			t.Errorf("shutdown: %v", err)
+		}
+	})
+	return e, r
+}
+
+// MakeExporter is StartExporter for one that is not started.
+func MakeExporter[E component.Component](
+	t testing.TB, factory exporter.Factory, create func(context.Context, exporter.Settings, component.Config) (E, error), keys map[string]any,
+) (E, *Rig) {
+	t.Helper()
 	cfg, err := LoadConfig[component.Config](t, factory, keys)
 	if err != nil {
 		t.Fatal(err)
@@ -50,14 +67,6 @@ func StartExporter[E component.Component](
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Start(t.Context(), nil); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Shutdown(context.WithoutCancel(t.Context())); err != nil {
-			t.Errorf("shutdown: %v", err)
-		}
-	})
 	return e, r
 }
 

@@ -21,6 +21,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/updraft-otel/updraft/agent/internal/contain"
 	"github.com/updraft-otel/updraft/agent/internal/loss"
 	"github.com/updraft-otel/updraft/agent/internal/pace"
 	"github.com/updraft-otel/updraft/awsapi"
@@ -141,7 +142,10 @@ func (s *Stats) Refused(ctx context.Context, items int, reason string, why error
 // Reason is the short name of what went wrong with a call, for a metric.
 func Reason(err error) string {
 	var e *awsapi.Error
+	var panicked *contain.Panic
 	switch {
+	case errors.As(err, &panicked):
+		return contain.Reason
 	case !errors.As(err, &e):
 		return "error"
 	case e.Code == "":

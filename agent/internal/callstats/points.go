@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/updraft-otel/updraft/agent/internal/contain"
 	"github.com/updraft-otel/updraft/agent/internal/loss"
 	"github.com/updraft-otel/updraft/metrics"
 )
@@ -43,14 +44,24 @@ var errPoint = errors.New("CloudWatch would not take the point; docs/metrics-map
 
 // Dropped takes note of n points and one of the reasons of package metrics.
 func (s *Points) Dropped(ctx context.Context, reason string, n int) {
-	option := metric.WithAttributes(s.id, attribute.String("reason", reason))
 	switch reason {
 	case metrics.DropNoValue, metrics.DropDimensionLimit, metrics.DropSeriesOverflow, metrics.DropNameTaken:
-		s.altered.Add(ctx, int64(n), option)
+		s.altered.Add(ctx, int64(n), s.because(reason))
 	default:
-		s.lost.Add(ctx, int64(n), option)
-		s.log.Lost(n, reason, errPoint)
+		s.lose(ctx, n, reason, errPoint)
 	}
+}
+
+// Panicked takes note of n points that a panic was contained to.
+func (s *Points) Panicked(ctx context.Context, n int, why error) { s.lose(ctx, n, contain.Reason, why) }
+
+func (s *Points) lose(ctx context.Context, n int, reason string, why error) {
+	s.lost.Add(ctx, int64(n), s.because(reason))
+	s.log.Lost(n, reason, why)
+}
+
+func (s *Points) because(reason string) metric.MeasurementOption {
+	return metric.WithAttributes(s.id, attribute.String("reason", reason))
 }
 
 // Worked takes note of points that became what they came as.

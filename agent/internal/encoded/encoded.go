@@ -61,6 +61,15 @@ func (l *Items) End(key string, at int64) {
 	l.list = append(l.list, item{key: key, at: at, start: start, end: len(l.Data)})
 }
 
+// Cut takes away what was appended to Data since the last End.
+func (l *Items) Cut() {
+	end := 0
+	if n := len(l.list); n > 0 {
+		end = l.list[n-1].end
+	}
+	l.Data = l.Data[:end]
+}
+
 // Len is how many there are.
 func (l *Items) Len() int { return len(l.list) }
 

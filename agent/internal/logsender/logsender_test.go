@@ -416,3 +416,22 @@ func TestPush_manyStreams(t *testing.T) {
 		t.Errorf("%d events are to be tried again, want all", len(r.Again))
 	}
 }
+
+// TestPush_panic has every call panic, for want of a client: the events are refused, and no call stays open.
+func TestPush_panic(t *testing.T) {
+	sender := newSender(t, awsapi.LogGroupSettings{}, 1)
+	sender.Client = nil
+	for range 20 { // more than calls may run at a time
+		push := sender.Begin(t.Context())
+		for i := range 3 {
+			push.Add("g", fmt.Sprint("stream ", i), time.Now(), i, []byte("x"))
+		}
+		r := push.Finish()
+		if !slices.Equal(r.Refused, numbers(0, 3)) || len(r.Again) > 0 || !strings.Contains(fmt.Sprint(r.Refusal), "panic") {
+			t.Fatalf("%+v", r)
+		}
+	}
+	if n := sender.Limit.Running(); n != 0 {
+		t.Errorf("%d calls run", n)
+	}
+}

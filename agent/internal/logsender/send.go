@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/updraft-otel/updraft/agent/internal/callstats"
+	"github.com/updraft-otel/updraft/agent/internal/contain"
 	"github.com/updraft-otel/updraft/agent/internal/pace"
 	"github.com/updraft-otel/updraft/awsapi"
 )
@@ -46,7 +47,9 @@ func (p *Push) sendCall(t *target, from, to int) bool {
 		return false
 	}
 	c := call{Push: p, t: t}
-	c.send(from, to)
+	if err := contain.Call(func() { c.send(from, to) }); err != nil {
+		c.refuse(t.events[from:to], contain.Reason, err) // at most: some may have arrived
+	}
 	limit.Release(c.outcome, c.after)
 	return !c.kept
 }

@@ -62,7 +62,7 @@ func TestReader_each(t *testing.T) {
 				if got, want := fmt.Sprintf("%+v %+v", *m, *p), fmt.Sprintf("%+v %+v", wantMetric, wantPoint); got != want {
 					t.Errorf("%s\nwant %s", got, want)
 				}
-			})
+			}, nil)
 		}
 		if n != 2 {
 			t.Errorf("%d points, want 2", n)
@@ -137,13 +137,13 @@ func TestReader_zeroUnknown(t *testing.T) {
 		if p.Sum != 0 || p.Min != 0 || p.Max != 0 {
 			t.Errorf("%v %v %v, want zeros", p.Sum, p.Min, p.Max)
 		}
-	})
+	}, nil)
 }
 
 // TestReader_nothing passes over what has no points.
 func TestReader_nothing(t *testing.T) {
 	r := pmetrics.Reader{}
-	r.Each(one(func(pmetric.Metric) {}), func(*metrics.Metric, *metrics.Point) { t.Error("a point of a metric without data") })
+	r.Each(one(func(pmetric.Metric) {}), func(*metrics.Metric, *metrics.Point) { t.Error("a point of a metric without data") }, nil)
 }
 
 // TestReader_allocations counts what an ordinary request costs.
@@ -159,7 +159,7 @@ func TestReader_allocations(t *testing.T) {
 	resources := pmetrics.NewResources(nil)
 	r := pmetrics.Reader{Resource: resources.Of}
 	add := func(*metrics.Metric, *metrics.Point) {}
-	if n := testing.AllocsPerRun(100, func() { r.Each(md, add) }); n > 0 {
+	if n := testing.AllocsPerRun(100, func() { r.Each(md, add, nil) }); n > 0 {
 		t.Errorf("%v allocations, want none", n)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
+	"github.com/updraft-otel/updraft/agent/internal/contain"
 	"github.com/updraft-otel/updraft/metrics"
 )
 
@@ -20,32 +21,76 @@ type Reader struct {
 	ZeroUnknown bool
 
 	add    func(*metrics.Metric, *metrics.Point)
+	added  int // points of the metric
 	metric metrics.Metric
 	point  metrics.Point
 	texts  texts
 }
 
 // Each calls add with each point, which must keep nothing of what it is given but the metric's resource, until it has
-// returned. Metrics without data are passed over.
-func (r *Reader) Each(md pmetric.Metrics, add func(*metrics.Metric, *metrics.Point)) {
+// returned. Metrics without data are passed over. A panic, while points are read or in add, costs the point and those of its
+// metric that follow, or all of a resource that can't be read: lost is told how many.
+func (r *Reader) Each(md pmetric.Metrics, add func(*metrics.Metric, *metrics.Point), lost func(points int, why error)) {
 	r.add = add
 	for _, rm := range md.ResourceMetrics().All() {
-		r.metric.Resource = nil
-		if r.Resource != nil {
-			r.metric.Resource = r.Resource(rm.Resource().Attributes())
+		if err := contain.Call(func() { r.resource(rm) }); err != nil {
+			lost(pointsOf(rm), err)
+			continue
 		}
 		for _, sm := range rm.ScopeMetrics().All() {
 			r.metric.Scope = sm.Scope().Name()
 			for _, m := range sm.Metrics().All() {
-				r.metric.Name, r.metric.Unit = m.Name(), m.Unit()
-				r.points(m)
+				r.added = 0
+				if err := contain.Call(func() { r.points(m) }); err != nil {
+					lost(count(m)-r.added, err)
+				}
 			}
 		}
 	}
 	r.add, r.metric = nil, metrics.Metric{}
 }
 
+func (r *Reader) resource(rm pmetric.ResourceMetrics) {
+	r.metric.Resource = nil
+	if r.Resource != nil {
+		r.metric.Resource = r.Resource(rm.Resource().Attributes())
+	}
+}
+
+func pointsOf(rm pmetric.ResourceMetrics) int {
+	n := 0
+	for _, sm := range rm.ScopeMetrics().All() {
+		for _, m := range sm.Metrics().All() {
+			n += count(m)
+		}
+	}
+	return n
+}
+
+func count(m pmetric.Metric) int {
+	switch m.Type() {
+	case pmetric.MetricTypeGauge:
+		return m.Gauge().DataPoints().Len()
+	case pmetric.MetricTypeSum:
+		return m.Sum().DataPoints().Len()
+	case pmetric.MetricTypeHistogram:
+		return m.Histogram().DataPoints().Len()
+	case pmetric.MetricTypeExponentialHistogram:
+		return m.ExponentialHistogram().DataPoints().Len()
+	case pmetric.MetricTypeSummary:
+		return m.Summary().DataPoints().Len()
+	}
+	return 0
+}
+
+// end passes the point on.
+func (r *Reader) end() {
+	r.add(&r.metric, &r.point)
+	r.added++
+}
+
 func (r *Reader) points(m pmetric.Metric) {
+	r.metric.Name, r.metric.Unit = m.Name(), m.Unit()
 	r.clear()
 	switch m.Type() {
 	case pmetric.MetricTypeGauge:
@@ -113,7 +158,7 @@ func (r *Reader) numbers(list pmetric.NumberDataPointSlice) {
 		default:
 			p.Value, p.Missing = 0, true
 		}
-		r.add(&r.metric, p)
+		r.end()
 	}
 }
 
@@ -135,7 +180,7 @@ func (r *Reader) histograms(list pmetric.HistogramDataPointSlice) {
 		p.Min, p.Max = r.known(dp.HasMin(), dp.Min()), r.known(dp.HasMax(), dp.Max())
 		p.Bounds = appendFloats(p.Bounds[:0], dp.ExplicitBounds())
 		p.Buckets = appendCounts(p.Buckets[:0], dp.BucketCounts())
-		r.add(&r.metric, p)
+		r.end()
 	}
 }
 
@@ -149,7 +194,7 @@ func (r *Reader) exponentials(list pmetric.ExponentialHistogramDataPointSlice) {
 		p.Positive.Counts = appendCounts(p.Positive.Counts[:0], dp.Positive().BucketCounts())
 		p.Negative.Offset = dp.Negative().Offset()
 		p.Negative.Counts = appendCounts(p.Negative.Counts[:0], dp.Negative().BucketCounts())
-		r.add(&r.metric, p)
+		r.end()
 	}
 }
 
@@ -161,7 +206,7 @@ func (r *Reader) summaries(list pmetric.SummaryDataPointSlice) {
 		for _, q := range dp.QuantileValues().All() {
 			p.Quantiles = append(p.Quantiles, metrics.Quantile{Quantile: q.Quantile(), Value: q.Value()})
 		}
-		r.add(&r.metric, p)
+		r.end()
 	}
 }
 

@@ -21,6 +21,8 @@ import (
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/batchprocessor"
 	"go.uber.org/zap"
+
+	"github.com/updraft-otel/updraft/agent/internal/contain"
 )
 
 // How a batch that is refused is offered again, and how long at the most once the agent stops.
@@ -42,7 +44,7 @@ func NewFactory() processor.Factory {
 		processor.WithTraces(func(ctx context.Context, set processor.Settings, cfg component.Config, next consumer.Traces) (processor.Traces, error) {
 			k := newKeeper(set.Logger)
 			kept, err := consumer.NewTraces(func(ctx context.Context, t ptrace.Traces) error {
-				return keep(ctx, k, t, copyTraces, next.ConsumeTraces, cfg.(*Config).copies(next))
+				return keep(ctx, k, t, copyTraces, contain.Traces(next).ConsumeTraces, cfg.(*Config).copies(next))
 			})
 			if err != nil {
 				return nil, err
@@ -53,7 +55,7 @@ func NewFactory() processor.Factory {
 		processor.WithMetrics(func(ctx context.Context, set processor.Settings, cfg component.Config, next consumer.Metrics) (processor.Metrics, error) {
 			k := newKeeper(set.Logger)
 			kept, err := consumer.NewMetrics(func(ctx context.Context, m pmetric.Metrics) error {
-				return keep(ctx, k, m, copyMetrics, next.ConsumeMetrics, cfg.(*Config).copies(next))
+				return keep(ctx, k, m, copyMetrics, contain.Metrics(next).ConsumeMetrics, cfg.(*Config).copies(next))
 			})
 			if err != nil {
 				return nil, err
@@ -64,7 +66,7 @@ func NewFactory() processor.Factory {
 		processor.WithLogs(func(ctx context.Context, set processor.Settings, cfg component.Config, next consumer.Logs) (processor.Logs, error) {
 			k := newKeeper(set.Logger)
 			kept, err := consumer.NewLogs(func(ctx context.Context, l plog.Logs) error {
-				return keep(ctx, k, l, copyLogs, next.ConsumeLogs, cfg.(*Config).copies(next))
+				return keep(ctx, k, l, copyLogs, contain.Logs(next).ConsumeLogs, cfg.(*Config).copies(next))
 			})
 			if err != nil {
 				return nil, err

@@ -99,3 +99,24 @@ func TestBatch_stops(t *testing.T) {
 		t.Errorf("stopped after %v", took)
 	}
 }
+
+// TestBatch_panic has what follows panic at the first batch: the next is taken.
+func TestBatch_panic(t *testing.T) {
+	var panicked, arrived atomic.Bool
+	p := start(t, false, func(context.Context, ptrace.Traces) error {
+		if !panicked.Swap(true) {
+			panic("the first")
+		}
+		arrived.Store(true)
+		return nil
+	})
+	for _, reached := range []*atomic.Bool{&panicked, &arrived} {
+		if err := p.ConsumeTraces(t.Context(), agenttest.Traces(1)); err != nil {
+			t.Fatal(err)
+		}
+		agenttest.Eventually(t, "a batch is handed on", reached.Load)
+	}
+	if err := p.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/updraft-otel/updraft/agent/internal/contain"
 	"github.com/updraft-otel/updraft/agent/internal/xraydoc"
 )
 
@@ -200,11 +201,26 @@ func (d *documents) traces(batch [][]byte) ptrace.Traces {
 			d.lost.add(lostUnsampled, 1, nil)
 			continue
 		}
-		if err := appendDocument(td, doc); err != nil {
+		if err := appendContained(td, doc); err != nil {
 			d.lost.add(lostMalformed, 1, err)
 		}
 	}
 	return td
+}
+
+// appendContained adds a document's spans, or none of them where that panics.
+func appendContained(td ptrace.Traces, doc []byte) (err error) {
+	before := td.ResourceSpans().Len()
+	panicked := contain.Call(func() { err = appendDocument(td, doc) })
+	if panicked == nil {
+		return err
+	}
+	n := 0
+	td.ResourceSpans().RemoveIf(func(ptrace.ResourceSpans) bool {
+		n++
+		return n > before
+	})
+	return panicked
 }
 
 func (d *documents) shutdown(ctx context.Context) error {

@@ -7,6 +7,8 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/receiver"
+
+	"github.com/updraft-otel/updraft/agent/internal/contain"
 )
 
 // Type is the name in configurations.
@@ -54,7 +56,7 @@ func (f *factory) traces(_ context.Context, set receiver.Settings, cfg component
 	if err != nil {
 		return nil, err
 	}
-	r.next.traces = next
+	r.next.traces = contain.Traces(next)
 	return r, nil
 }
 
@@ -63,7 +65,7 @@ func (f *factory) metrics(_ context.Context, set receiver.Settings, cfg componen
 	if err != nil {
 		return nil, err
 	}
-	r.next.metrics = next
+	r.next.metrics = contain.Metrics(next)
 	return r, nil
 }
 
@@ -72,6 +74,6 @@ func (f *factory) logs(_ context.Context, set receiver.Settings, cfg component.C
 	if err != nil {
 		return nil, err
 	}
-	r.next.logs = next
+	r.next.logs = contain.Logs(next)
 	return r, nil
 }

@@ -226,6 +226,28 @@ func TestRefusedForGood(t *testing.T) {
 	waitFor(t, "the next document arrives", func() bool { return next.SpanCount() == 1 })
 }
 
+// TestPanic has the pipeline panic at one document: it is counted, and the next arrives.
+func TestPanic(t *testing.T) {
+	sink := &consumertest.TracesSink{}
+	next, err := consumer.NewTraces(func(ctx context.Context, td ptrace.Traces) error {
+		if td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).Name() == "bad" {
+			panic("bad")
+		}
+		return sink.ConsumeTraces(ctx, td)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := run(t, next, nil)
+	r.send(header + document("bad"))
+	waitFor(t, "the loss is told", func() bool { return r.logs.FilterMessageSnippet("Loss begins").Len() == 1 })
+	if told := fmt.Sprint(r.logs.FilterMessageSnippet("Loss begins").All()[0].ContextMap()["error"]); !strings.Contains(told, "panic: bad") {
+		t.Errorf("told %q", told)
+	}
+	r.send(header + document("good"))
+	waitFor(t, "the next arrives", func() bool { return slices.Equal(names(sink), []string{"good"}) })
+}
+
 // TestFull: what comes while the pipeline takes nothing is kept up to the limit,
 // and the rest counted.
 func TestFull(t *testing.T) {

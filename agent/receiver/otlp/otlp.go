@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/otlpreceiver"
 
+	"github.com/updraft-otel/updraft/agent/internal/contain"
 	"github.com/updraft-otel/updraft/agent/internal/refusal"
 )
 
@@ -24,8 +25,9 @@ func NewFactory() receiver.Factory {
 	base := otlpreceiver.NewFactory()
 	return receiver.NewFactory(base.Type(), base.CreateDefaultConfig,
 		receiver.WithTraces(func(ctx context.Context, set receiver.Settings, cfg component.Config, next consumer.Traces) (receiver.Traces, error) {
+			contained := contain.Traces(next)
 			wrapped, err := consumer.NewTraces(func(ctx context.Context, t ptrace.Traces) error {
-				return refusal.Status(next.ConsumeTraces(ctx, t))
+				return refusal.Status(contained.ConsumeTraces(ctx, t))
 			}, consumer.WithCapabilities(next.Capabilities()))
 			if err != nil {
 				return nil, err
@@ -35,8 +37,9 @@ func NewFactory() receiver.Factory {
 			return hosted{r}, err
 		}, base.TracesStability()),
 		receiver.WithMetrics(func(ctx context.Context, set receiver.Settings, cfg component.Config, next consumer.Metrics) (receiver.Metrics, error) {
+			contained := contain.Metrics(next)
 			wrapped, err := consumer.NewMetrics(func(ctx context.Context, m pmetric.Metrics) error {
-				return refusal.Status(next.ConsumeMetrics(ctx, m))
+				return refusal.Status(contained.ConsumeMetrics(ctx, m))
 			}, consumer.WithCapabilities(next.Capabilities()))
 			if err != nil {
 				return nil, err
@@ -46,8 +49,9 @@ func NewFactory() receiver.Factory {
 			return hosted{r}, err
 		}, base.MetricsStability()),
 		receiver.WithLogs(func(ctx context.Context, set receiver.Settings, cfg component.Config, next consumer.Logs) (receiver.Logs, error) {
+			contained := contain.Logs(next)
 			wrapped, err := consumer.NewLogs(func(ctx context.Context, l plog.Logs) error {
-				return refusal.Status(next.ConsumeLogs(ctx, l))
+				return refusal.Status(contained.ConsumeLogs(ctx, l))
 			}, consumer.WithCapabilities(next.Capabilities()))
 			if err != nil {
 				return nil, err

@@ -1,0 +1,48 @@
+package awsemf_test
+
+import (
+	"testing"
+
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/updraft-otel/updraft/agent/exporter/awsemf"
+	"github.com/updraft-otel/updraft/agent/internal/agenttest"
+	"github.com/updraft-otel/updraft/localaws"
+)
+
+// TestExporter_panic has the encoder panic at a point, and at a resource: other metrics arrive, and what does not is counted.
+func TestExporter_panic(t *testing.T) {
+	for _, keys := range []map[string]any{{}, {"compat": true}} {
+		aws := agenttest.AWS(t, localaws.Config{})
+		keys["region"], keys["log_group_name"], keys["sending_queue"] = "us-east-1", "/metrics", map[string]any{"enabled": false}
+		factory := awsemf.NewFactory()
+		e, r := agenttest.StartExporter(t, factory, factory.CreateMetrics, keys)
+		md := agenttest.Metrics("before", 2, 3)
+		add := func(more pmetric.Metrics) pmetric.ResourceMetrics {
+			more.ResourceMetrics().MoveAndAppendTo(md.ResourceMetrics())
+			return md.ResourceMetrics().At(md.ResourceMetrics().Len() - 1)
+		}
+		points := add(agenttest.Metrics("broken", 5, 3)).ScopeMetrics().At(0).Metrics().At(0).Sum().DataPoints()
+		agenttest.Unreadable(points.At(2).Attributes().PutEmpty("broken"))
+		agenttest.Unreadable(add(agenttest.Metrics("resource", 4, 3)).Resource().Attributes().PutEmpty("broken"))
+		add(agenttest.Metrics("after", 2, 3))
+		if err := e.ConsumeMetrics(t.Context(), md); err != nil {
+			t.Error(err)
+		}
+		got := map[string]int{}
+		for _, d := range documents(t, aws, "/metrics") {
+			for _, name := range []string{"before", "broken", "resource", "after"} {
+				if d[name] != nil {
+					got[name]++
+				}
+			}
+		}
+		if got["before"] != 2 || got["broken"] != 2 || got["resource"] != 0 || got["after"] != 2 {
+			t.Errorf("%v: documents %v", keys, got)
+		}
+		if counts := r.Counted(t, "dropped_points"); counts["panic"] != 7 || len(counts) != 1 {
+			t.Errorf("%v: dropped %v, want 7 for a panic", keys, counts)
+		}
+		nothingRefused(t, aws)
+	}
+}
