@@ -20,7 +20,6 @@ import (
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/tailsamplingprocessor"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/transformprocessor"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/kafkareceiver"
-	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/statsdreceiver"
 	"github.com/updraft-otel/updraft/agent/extension/filestorage"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/connector"
@@ -47,6 +46,7 @@ import (
 	"github.com/updraft-otel/updraft/agent/receiver/awsecscontainermetrics"
 	xrayreceiver "github.com/updraft-otel/updraft/agent/receiver/awsxray"
 	"github.com/updraft-otel/updraft/agent/receiver/otlp"
+	"github.com/updraft-otel/updraft/agent/receiver/statsd"
 )
 
 // The Go modules that components come from, for the components command.
@@ -81,7 +81,7 @@ func receivers() []part[receiver.Factory] {
 		{xrayreceiver.NewFactory(), ours},
 		{awsecscontainermetrics.NewFactory(), contrib + "receiver/awsecscontainermetricsreceiver v0.156.0"},
 		{kafkareceiver.NewFactory(), contrib + "receiver/kafkareceiver" + release},
-		{statsdreceiver.NewFactory(), contrib + "receiver/statsdreceiver" + release},
+		{statsd.NewFactory(), contrib + "receiver/statsdreceiver" + release},
 	}
 }
 
