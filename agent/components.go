@@ -41,6 +41,7 @@ import (
 	"github.com/updraft-otel/updraft/agent/exporter/awsxray"
 	"github.com/updraft-otel/updraft/agent/exporter/loadbalancing"
 	"github.com/updraft-otel/updraft/agent/extension/awsproxy"
+	"github.com/updraft-otel/updraft/agent/internal/contain"
 	"github.com/updraft-otel/updraft/agent/processor/batch"
 	"github.com/updraft-otel/updraft/agent/processor/resourcedetection"
 	"github.com/updraft-otel/updraft/agent/receiver/awsecscontainermetrics"
@@ -80,7 +81,7 @@ func receivers() []part[receiver.Factory] {
 		{otlp.NewFactory(), ours},
 		{xrayreceiver.NewFactory(), ours},
 		{awsecscontainermetrics.NewFactory(), contrib + "receiver/awsecscontainermetricsreceiver v0.156.0"},
-		{kafkareceiver.NewFactory(), contrib + "receiver/kafkareceiver" + release},
+		{contain.Receiver(kafkareceiver.NewFactory()), contrib + "receiver/kafkareceiver" + release},
 		{statsd.NewFactory(), contrib + "receiver/statsdreceiver" + release},
 	}
 }

@@ -1,16 +1,20 @@
 package contain_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/receiver"
+	"go.opentelemetry.io/collector/receiver/receivertest"
 
 	"github.com/updraft-otel/updraft/agent/internal/contain"
 )
@@ -62,6 +66,44 @@ func TestTraces(t *testing.T) {
 		if !consumererror.IsPermanent(err) || !strings.Contains(err.Error(), "nil pointer") {
 			t.Errorf("%v, want a permanent error that tells of the panic", err)
 		}
+	}
+}
+
+// TestReceiver has what follows a receiver panic, in each of its pipelines.
+func TestReceiver(t *testing.T) {
+	var consume []error
+	type nop struct {
+		component.StartFunc
+		component.ShutdownFunc
+	}
+	base := receiver.NewFactory(component.MustNewType("base"), func() component.Config { return struct{}{} },
+		receiver.WithTraces(func(ctx context.Context, _ receiver.Settings, _ component.Config, next consumer.Traces) (receiver.Traces, error) {
+			consume = append(consume, next.ConsumeTraces(ctx, ptrace.NewTraces()))
+			return nop{}, nil
+		}, component.StabilityLevelBeta),
+		receiver.WithMetrics(func(ctx context.Context, _ receiver.Settings, _ component.Config, next consumer.Metrics) (receiver.Metrics, error) {
+			consume = append(consume, next.ConsumeMetrics(ctx, pmetric.NewMetrics()))
+			return nop{}, nil
+		}, component.StabilityLevelBeta),
+		receiver.WithLogs(func(ctx context.Context, _ receiver.Settings, _ component.Config, next consumer.Logs) (receiver.Logs, error) {
+			consume = append(consume, next.ConsumeLogs(ctx, plog.NewLogs()))
+			return nop{}, nil
+		}, component.StabilityLevelAlpha))
+	factory := contain.Receiver(base)
+	set, cfg := receivertest.NewNopSettings(base.Type()), factory.CreateDefaultConfig()
+	_, tracesErr := factory.CreateTraces(t.Context(), set, cfg, broken{})
+	_, metricsErr := factory.CreateMetrics(t.Context(), set, cfg, broken{})
+	_, logsErr := factory.CreateLogs(t.Context(), set, cfg, broken{})
+	if err := errors.Join(tracesErr, metricsErr, logsErr); err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range consume {
+		if !consumererror.IsPermanent(err) {
+			t.Errorf("%v, want a permanent error", err)
+		}
+	}
+	if len(consume) != 3 || factory.Type() != base.Type() || factory.LogsStability() != component.StabilityLevelAlpha {
+		t.Errorf("%d pipelines, %v, %v", len(consume), factory.Type(), factory.LogsStability())
 	}
 }
 
