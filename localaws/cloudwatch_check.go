@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // violations collects what is wrong with a request to CloudWatch, which tells
@@ -20,22 +21,6 @@ type violations struct {
 // maxViolations is how many violations of one call are recorded and told.
 const maxViolations = 100
 
-// add records a violation; args are for the rule's text.
-func (v *violations) add(rule *Rule, field string, value any, item []byte, args ...any) {
-	if len(v.texts) >= maxViolations {
-		return
-	}
-	text := rule.Message
-	if strings.Contains(text, "%") {
-		text = fmt.Sprintf(text, args...)
-	}
-	v.c.record(rule, field, value, item, text, true)
-	v.texts = append(v.texts, text)
-	if v.rule == nil {
-		v.rule = rule
-	}
-}
-
 // err is AWS's error for all violations; nil without one.
 func (v *violations) err() error {
 	if v.rule == nil {
@@ -50,10 +35,13 @@ type item struct {
 	shown func() []byte
 }
 
-// whole is the request itself as an item.
-func (v *violations) whole() item {
-	return item{v, func() []byte { return shownJSON(v.in) }}
+// item is a part of the request, which is encoded once, when something is wrong with it.
+func (v *violations) item(part any) item {
+	return item{v, sync.OnceValue(func() []byte { return shownJSON(part) })}
 }
+
+// whole is the request itself as an item.
+func (v *violations) whole() item { return v.item(v.in) }
 
 // shownJSON is a request, or a part of it, as the page of what was refused
 // shows it; as it came it may be CBOR.
@@ -65,8 +53,20 @@ func shownJSON(in any) []byte {
 	return text
 }
 
+// fail records a violation; args are for the rule's text.
 func (i item) fail(rule *Rule, field string, value any, args ...any) {
-	i.add(rule, field, value, i.shown(), args...)
+	if len(i.texts) >= maxViolations {
+		return
+	}
+	text := rule.Message
+	if strings.Contains(text, "%") {
+		text = fmt.Sprintf(text, args...)
+	}
+	i.c.record(rule, field, value, i.shown(), text, true)
+	i.texts = append(i.texts, text)
+	if i.rule == nil {
+		i.rule = rule
+	}
 }
 
 // required reports whether a text is there; field is its path.

@@ -120,7 +120,7 @@ func (v *violations) datums(path string, data []metricDatum) []metricDatum {
 	for i := range data {
 		d := &data[i]
 		at := fmt.Sprintf("%s.member.%d", path, i+1)
-		it := item{v, func() []byte { return shownJSON(d) }}
+		it := v.item(d)
 		if it.required(at+".MetricName", d.MetricName) {
 			it.text(at+".MetricName", *d.MetricName, maxMetricName)
 		}

@@ -167,6 +167,20 @@ func TestGetMetricWidgetImage_longTexts(t *testing.T) {
 	f(`{"metrics":[["a","b",{"label":"` + long[:1000] + `"}]],"yAxis":{"left":{"label":"` + long[:90_000] + `"}}}`)
 }
 
+// TestPutMetricData_manyFaults has something wrong with each of very many dimensions, of
+// which the page of what was refused shows the datum.
+func TestPutMetricData_manyFaults(t *testing.T) {
+	srv := startTest(t, Config{NoAuth: true})
+	dimensions := strings.Repeat(`{"Name":"a"},`, 50_000)
+	body := `{"Namespace":"n","MetricData":[{"MetricName":"m","Value":1,"Dimensions":[` + strings.TrimSuffix(dimensions, ",") + `]}]}`
+	inTime(t, "PutMetricData", func() {
+		status, _, answer := post(t, srv.URL()+"/", "application/x-amz-json-1.0", cloudwatchTarget+"PutMetricData", body)
+		if status != http.StatusBadRequest {
+			t.Errorf("%d %.200s", status, answer)
+		}
+	})
+}
+
 // TestLiveTail_slow holds that a session that takes events slowly, as one whose
 // pattern costs much, keeps up the call that stored them and no other.
 func TestLiveTail_slow(t *testing.T) {
