@@ -8,17 +8,24 @@ import (
 	"go.opentelemetry.io/collector/receiver"
 )
 
-// Receiver returns the factory of base's receivers of traces, metrics and logs, behind which a panic costs the request that
-// they brought.
+// Receiver returns the factory of base's receivers, behind which a panic costs the request that they brought. base says how
+// stable it is for each signal that it has.
 func Receiver(base receiver.Factory) receiver.Factory {
-	return receiver.NewFactory(base.Type(), base.CreateDefaultConfig,
-		receiver.WithTraces(func(ctx context.Context, set receiver.Settings, cfg component.Config, next consumer.Traces) (receiver.Traces, error) {
+	var signals []receiver.FactoryOption
+	if s := base.TracesStability(); s != component.StabilityLevelUndefined {
+		signals = append(signals, receiver.WithTraces(func(ctx context.Context, set receiver.Settings, cfg component.Config, next consumer.Traces) (receiver.Traces, error) {
 			return base.CreateTraces(ctx, set, cfg, Traces(next))
-		}, base.TracesStability()),
-		receiver.WithMetrics(func(ctx context.Context, set receiver.Settings, cfg component.Config, next consumer.Metrics) (receiver.Metrics, error) {
+		}, s))
+	}
+	if s := base.MetricsStability(); s != component.StabilityLevelUndefined {
+		signals = append(signals, receiver.WithMetrics(func(ctx context.Context, set receiver.Settings, cfg component.Config, next consumer.Metrics) (receiver.Metrics, error) {
 			return base.CreateMetrics(ctx, set, cfg, Metrics(next))
-		}, base.MetricsStability()),
-		receiver.WithLogs(func(ctx context.Context, set receiver.Settings, cfg component.Config, next consumer.Logs) (receiver.Logs, error) {
+		}, s))
+	}
+	if s := base.LogsStability(); s != component.StabilityLevelUndefined {
+		signals = append(signals, receiver.WithLogs(func(ctx context.Context, set receiver.Settings, cfg component.Config, next consumer.Logs) (receiver.Logs, error) {
 			return base.CreateLogs(ctx, set, cfg, Logs(next))
-		}, base.LogsStability()))
+		}, s))
+	}
+	return receiver.NewFactory(base.Type(), base.CreateDefaultConfig, signals...)
 }

@@ -18,10 +18,10 @@ var Type = component.MustNewType("awsxray")
 // receiver takes these by OTLP.
 func NewFactory() receiver.Factory {
 	f := &factory{shared: map[*Config]*xrayReceiver{}}
-	return receiver.NewFactory(Type, func() component.Config { return defaultConfig() },
+	return contain.Receiver(receiver.NewFactory(Type, func() component.Config { return defaultConfig() },
 		receiver.WithTraces(f.traces, component.StabilityLevelBeta),
 		receiver.WithMetrics(f.metrics, component.StabilityLevelBeta),
-		receiver.WithLogs(f.logs, component.StabilityLevelBeta))
+		receiver.WithLogs(f.logs, component.StabilityLevelBeta)))
 }
 
 // A factory gives the pipelines of one configured receiver the same receiver:
@@ -56,7 +56,7 @@ func (f *factory) traces(_ context.Context, set receiver.Settings, cfg component
 	if err != nil {
 		return nil, err
 	}
-	r.next.traces = contain.Traces(next)
+	r.next.traces = next
 	return r, nil
 }
 
@@ -65,7 +65,7 @@ func (f *factory) metrics(_ context.Context, set receiver.Settings, cfg componen
 	if err != nil {
 		return nil, err
 	}
-	r.next.metrics = contain.Metrics(next)
+	r.next.metrics = next
 	return r, nil
 }
 
@@ -74,6 +74,6 @@ func (f *factory) logs(_ context.Context, set receiver.Settings, cfg component.C
 	if err != nil {
 		return nil, err
 	}
-	r.next.logs = contain.Logs(next)
+	r.next.logs = next
 	return r, nil
 }

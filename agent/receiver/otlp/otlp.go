@@ -23,11 +23,10 @@ import (
 // NewFactory returns the factory of the otlp receiver. Its configuration is the collector's.
 func NewFactory() receiver.Factory {
 	base := otlpreceiver.NewFactory()
-	return receiver.NewFactory(base.Type(), base.CreateDefaultConfig,
+	return contain.Receiver(receiver.NewFactory(base.Type(), base.CreateDefaultConfig,
 		receiver.WithTraces(func(ctx context.Context, set receiver.Settings, cfg component.Config, next consumer.Traces) (receiver.Traces, error) {
-			contained := contain.Traces(next)
 			wrapped, err := consumer.NewTraces(func(ctx context.Context, t ptrace.Traces) error {
-				return refusal.Status(contained.ConsumeTraces(ctx, t))
+				return refusal.Status(next.ConsumeTraces(ctx, t))
 			}, consumer.WithCapabilities(next.Capabilities()))
 			if err != nil {
 				return nil, err
@@ -37,9 +36,8 @@ func NewFactory() receiver.Factory {
 			return hosted{r}, err
 		}, base.TracesStability()),
 		receiver.WithMetrics(func(ctx context.Context, set receiver.Settings, cfg component.Config, next consumer.Metrics) (receiver.Metrics, error) {
-			contained := contain.Metrics(next)
 			wrapped, err := consumer.NewMetrics(func(ctx context.Context, m pmetric.Metrics) error {
-				return refusal.Status(contained.ConsumeMetrics(ctx, m))
+				return refusal.Status(next.ConsumeMetrics(ctx, m))
 			}, consumer.WithCapabilities(next.Capabilities()))
 			if err != nil {
 				return nil, err
@@ -49,9 +47,8 @@ func NewFactory() receiver.Factory {
 			return hosted{r}, err
 		}, base.MetricsStability()),
 		receiver.WithLogs(func(ctx context.Context, set receiver.Settings, cfg component.Config, next consumer.Logs) (receiver.Logs, error) {
-			contained := contain.Logs(next)
 			wrapped, err := consumer.NewLogs(func(ctx context.Context, l plog.Logs) error {
-				return refusal.Status(contained.ConsumeLogs(ctx, l))
+				return refusal.Status(next.ConsumeLogs(ctx, l))
 			}, consumer.WithCapabilities(next.Capabilities()))
 			if err != nil {
 				return nil, err
@@ -59,5 +56,5 @@ func NewFactory() receiver.Factory {
 			withMiddleware(cfg)
 			r, err := base.CreateLogs(ctx, set, cfg, wrapped)
 			return hosted{r}, err
-		}, base.LogsStability()))
+		}, base.LogsStability())))
 }

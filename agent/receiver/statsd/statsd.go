@@ -42,10 +42,10 @@ func NewFactory() receiver.Factory {
 		for i := range inside.TimerHistogramMapping {
 			moveInside(&inside.TimerHistogramMapping[i].Summary)
 		}
-		r, err := base.CreateMetrics(ctx, set, &inside, summaries{contain.Metrics(next)})
+		r, err := base.CreateMetrics(ctx, set, &inside, summaries{next})
 		return impatient{r, set.Logger}, err
 	}
-	return receiver.NewFactory(base.Type(), base.CreateDefaultConfig, receiver.WithMetrics(create, base.MetricsStability()))
+	return contain.Receiver(receiver.NewFactory(base.Type(), base.CreateDefaultConfig, receiver.WithMetrics(create, base.MetricsStability())))
 }
 
 // patience is how long a shutdown waits for clients.
