@@ -13,6 +13,10 @@ import (
 func TestExporter_panic(t *testing.T) {
 	for _, keys := range []map[string]any{{}, {"compat": true}, {"raw_log": true}} {
 		t.Run(fmt.Sprint(keys), func(t *testing.T) {
+			lost := 5
+			if keys["compat"] == true { // the scope's attributes are read, too
+				lost = 6
+			}
 			aws := agenttest.AWS(t, localaws.Config{})
 			r := newRig(t, keys)
 			all := agenttest.Logs("first ", 5)
@@ -21,15 +25,18 @@ func TestExporter_panic(t *testing.T) {
 			bad := agenttest.Logs("bad ", 3).ResourceLogs().At(0)
 			agenttest.Unreadable(bad.Resource().Attributes().PutEmpty("broken"))
 			bad.MoveTo(all.ResourceLogs().AppendEmpty())
+			scope := agenttest.Logs("scope ", 1).ResourceLogs().At(0)
+			agenttest.Unreadable(scope.ScopeLogs().At(0).Scope().Attributes().PutEmpty("broken"))
+			scope.MoveTo(all.ResourceLogs().AppendEmpty())
 			agenttest.Logs("last ", 2).ResourceLogs().MoveAndAppendTo(all.ResourceLogs())
 			if err := r.ConsumeLogs(t.Context(), all); err != nil {
 				t.Error(err)
 			}
-			if got := agenttest.LogEvents(t, aws, "g"); len(got) != 5 {
-				t.Errorf("%d events, want 5: %v", len(got), got)
+			if got := agenttest.LogEvents(t, aws, "g"); len(got) != 11-lost {
+				t.Errorf("%d events, want %d: %v", len(got), 11-lost, got)
 			}
-			if counts := r.Counted(t, "refused_log_records"); counts["panic"] != 5 || len(counts) != 1 {
-				t.Errorf("refused: %v, want 5 for a panic", counts)
+			if counts := r.Counted(t, "refused_log_records"); counts["panic"] != int64(lost) || len(counts) != 1 {
+				t.Errorf("refused: %v, want %d for a panic", counts, lost)
 			}
 		})
 	}

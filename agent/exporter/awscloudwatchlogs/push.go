@@ -1,6 +1,7 @@
 package awscloudwatchlogs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -59,14 +60,16 @@ func (e *logsExporter) push(ctx context.Context, all plog.Logs) error {
 	return p.Finish().Error(p.records, func(err error, again []int) error { return consumererror.NewLogs(err, only(all, again)) })
 }
 
-// addResource adds the records of a resource. Where that panics the record at fault is refused, or all where it is the
-// resource.
+// addResource adds the records of a resource. Where that panics the record at fault is refused, or all of the resource or
+// the scope at fault.
 func (p *push) addResource(rl plog.ResourceLogs) {
 	var from *source
-	failed := contain.Call(func() { from = p.sources.Of(rl.Resource().Attributes()) })
-	p.encoder.begin(from)
+	failed := contain.Call(func() {
+		from = p.sources.Of(rl.Resource().Attributes())
+		p.encoder.begin(from)
+	})
 	for _, sl := range rl.ScopeLogs().All() {
-		p.encoder.beginScope(sl.Scope())
+		failed := cmp.Or(failed, contain.Call(func() { p.encoder.beginScope(sl.Scope()) }))
 		for _, record := range sl.LogRecords().All() {
 			err := failed
 			if err == nil {
