@@ -3,6 +3,7 @@ package contain_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -15,6 +16,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/receivertest"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/updraft-otel/updraft/agent/internal/contain"
 )
@@ -91,6 +94,8 @@ func TestReceiver(t *testing.T) {
 		}, component.StabilityLevelAlpha))
 	factory := contain.Receiver(base)
 	set, cfg := receivertest.NewNopSettings(base.Type()), factory.CreateDefaultConfig()
+	core, lines := observer.New(zap.WarnLevel)
+	set.Logger = zap.New(core)
 	_, tracesErr := factory.CreateTraces(t.Context(), set, cfg, broken{})
 	_, metricsErr := factory.CreateMetrics(t.Context(), set, cfg, broken{})
 	_, logsErr := factory.CreateLogs(t.Context(), set, cfg, broken{})
@@ -101,6 +106,9 @@ func TestReceiver(t *testing.T) {
 		if !consumererror.IsPermanent(err) {
 			t.Errorf("%v, want a permanent error", err)
 		}
+	}
+	if told := lines.FilterMessageSnippet("Loss begins: requests").All(); len(told) != 3 || !strings.Contains(fmt.Sprint(told[0].ContextMap()), "nil pointer") {
+		t.Errorf("told %v", told)
 	}
 	if len(consume) != 3 || factory.Type() != base.Type() || factory.LogsStability() != component.StabilityLevelAlpha {
 		t.Errorf("%d pipelines, %v, %v", len(consume), factory.Type(), factory.LogsStability())

@@ -240,8 +240,8 @@ func TestPanic(t *testing.T) {
 	}
 	r := run(t, next, nil)
 	r.send(header + document("bad"))
-	waitFor(t, "the loss is told", func() bool { return r.logs.FilterMessageSnippet("Loss begins").Len() == 1 })
-	if told := fmt.Sprint(r.logs.FilterMessageSnippet("Loss begins").All()[0].ContextMap()["error"]); !strings.Contains(told, "panic: bad") {
+	waitFor(t, "the loss is told", func() bool { return r.logs.FilterMessageSnippet("Loss begins: requests").Len() == 1 })
+	if told := fmt.Sprint(r.logs.FilterMessageSnippet("Loss begins: requests").All()[0].ContextMap()["error"]); !strings.Contains(told, "panic: bad") {
 		t.Errorf("told %q", told)
 	}
 	r.send(header + document("good"))
