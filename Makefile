@@ -42,8 +42,8 @@ bench: ## run the benchmarks of all modules, then the agent beside the collector
 	done
 	@scripts/bench-agent.sh
 
-soak: ## the delivery trials at full length: 100,000 spans and a million log records, throttled, through outages; 100,000 made-up metrics; ten agents killed; one for 30 minutes with faults
-	@cd localaws && go test -v -run 'TestDelivery|TestMetricsRandom' -soak -timeout 30m .
+soak: ## the delivery trials at full length: 100,000 spans and a million log records, throttled, through outages; an application killed 100 times; 100,000 made-up metrics; ten agents killed; one for 30 minutes with faults
+	@cd localaws && go test -v -run 'TestDelivery|TestMetricsRandom|TestLibrary_kill' -soak -timeout 30m .
 	@cd agent && go test -v -run TestKill -soak .
 	@scripts/bench-agent.sh -soak 30m
 

@@ -135,12 +135,12 @@ func (t *Telemetry) newLogger(provider log.LoggerProvider) *slog.Logger {
 
 // newLogWriter writes lines as they are to a road; to stderr where there is
 // none.
-func (t *Telemetry) newLogWriter(road logs.Config) io.Writer {
-	w, err := logs.NewWriter(logs.WriterConfig{Config: road, Attributes: t.resource, Begins: logs.Indented})
+func (b *builder) newLogWriter(road logs.Config) io.Writer {
+	w, err := logs.NewWriter(logs.WriterConfig{Config: road, Attributes: b.resource, Begins: logs.Indented, AtOnce: b.spoolDir() != ""})
 	if err != nil {
 		return os.Stderr
 	}
-	t.logLines = w
+	b.logLines = w
 	return w
 }
 

@@ -79,8 +79,11 @@ func (t *Telemetry) Logger() *slog.Logger { return t.logger }
 
 // LogWriter returns a writer that makes a log event of each line, as it is, in
 // the log stream of [Telemetry.Logger]: for package log, for other loggers, for
-// the output of programs. Indented lines belong to the event before. Where logs
-// are off or could not be set up, it is stderr.
+// the output of programs. Indented lines belong to the event before. With a
+// spool all that a write brings is on disk when it returns: indented lines
+// belong to an event of the same write, and a line that has no end yet goes
+// with [logs.ContinuationMark]. Where logs are off or could not be set up, it is
+// stderr.
 func (t *Telemetry) LogWriter() io.Writer { return t.logWriter }
 
 // ForceFlush delivers what was recorded before the call, all signals at once,

@@ -33,6 +33,10 @@ type WriterConfig struct {
 	// more lines, is waited with before it goes as it is. Default:
 	// DefaultLineWait.
 	Wait time.Duration
+	// AtOnce has all that a Write brings in the queue when it returns, so that a
+	// spool keeps it: no event waits for more lines, and a line that has no end
+	// yet goes with ContinuationMark.
+	AtOnce bool
 	// Block is how long Write may wait where the queue is full. Default: not
 	// at all; what the queue refuses, it counts.
 	Block time.Duration
@@ -107,7 +111,14 @@ func (w *Writer) Write(p []byte) (int, error) {
 			failed = firstError(failed, w.spill())
 		}
 	}
-	w.wait()
+	if w.cfg.AtOnce {
+		if len(w.line) > 0 {
+			w.line = append(w.line, ContinuationMark...)
+		}
+		failed = firstError(failed, w.finish())
+	} else {
+		w.wait()
+	}
 	if failed != nil {
 		return 0, failed
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log" //nolint:depguard // it is what writes the lines
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -130,6 +131,30 @@ func TestWriter_wait(t *testing.T) {
 			t.Errorf("%q at %v", q.lines, q.times)
 		}
 	})
+}
+
+// All that a write brings is in the queue when it returns, if that is asked for.
+func TestWriter_atOnce(t *testing.T) {
+	w, q := newWriter(t, WriterConfig{Begins: Indented, AtOnce: true})
+	for _, step := range []struct {
+		piece string
+		want  []string
+	}{
+		{"one\n  more\n", []string{"one\n  more"}},
+		{"  of its own\n", []string{"  of its own"}},
+		{"two\nthr", []string{"two", "thr" + ContinuationMark}},
+		{"", nil},
+		{"ee\n", []string{"ee"}},
+		{"\n\r\n", nil},
+	} {
+		q.lines = nil
+		if n, err := io.WriteString(w, step.piece); n != len(step.piece) || err != nil {
+			t.Errorf("%q: %d, %v", step.piece, n, err)
+		}
+		if !slices.Equal(q.lines, step.want) {
+			t.Errorf("%q: %q, want %q", step.piece, q.lines, step.want)
+		}
+	}
 }
 
 // fullQueue refuses until it is flushed.
