@@ -3,8 +3,6 @@ package awscloudwatch_test
 import (
 	"testing"
 
-	"go.opentelemetry.io/collector/pdata/pmetric"
-
 	"github.com/updraft-otel/updraft/agent/exporter/awscloudwatch"
 	"github.com/updraft-otel/updraft/agent/internal/agenttest"
 	"github.com/updraft-otel/updraft/localaws"
@@ -14,16 +12,7 @@ import (
 func TestExporter_panic(t *testing.T) {
 	aws := agenttest.AWS(t, localaws.Config{})
 	r := newRig(t, nil)
-	md := agenttest.Metrics("before", 2, 3)
-	add := func(more pmetric.Metrics) pmetric.ResourceMetrics {
-		more.ResourceMetrics().MoveAndAppendTo(md.ResourceMetrics())
-		return md.ResourceMetrics().At(md.ResourceMetrics().Len() - 1)
-	}
-	points := add(agenttest.Metrics("broken", 5, 3)).ScopeMetrics().At(0).Metrics().At(0).Sum().DataPoints()
-	agenttest.Unreadable(points.At(2).Attributes().PutEmpty("broken"))
-	agenttest.Unreadable(add(agenttest.Metrics("resource", 4, 3)).Resource().Attributes().PutEmpty("broken"))
-	add(agenttest.Metrics("after", 2, 3))
-	if err := r.ConsumeMetrics(t.Context(), md); err != nil {
+	if err := r.ConsumeMetrics(t.Context(), agenttest.UnreadableMetrics()); err != nil {
 		t.Error(err)
 	}
 	for name, want := range map[string]int{"before": 2, "broken": 2, "resource": 0, "after": 2} {

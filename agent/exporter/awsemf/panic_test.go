@@ -3,8 +3,6 @@ package awsemf_test
 import (
 	"testing"
 
-	"go.opentelemetry.io/collector/pdata/pmetric"
-
 	"github.com/updraft-otel/updraft/agent/exporter/awsemf"
 	"github.com/updraft-otel/updraft/agent/internal/agenttest"
 	"github.com/updraft-otel/updraft/localaws"
@@ -17,16 +15,7 @@ func TestExporter_panic(t *testing.T) {
 		keys["region"], keys["log_group_name"], keys["sending_queue"] = "us-east-1", "/metrics", map[string]any{"enabled": false}
 		factory := awsemf.NewFactory()
 		e, r := agenttest.StartExporter(t, factory, factory.CreateMetrics, keys)
-		md := agenttest.Metrics("before", 2, 3)
-		add := func(more pmetric.Metrics) pmetric.ResourceMetrics {
-			more.ResourceMetrics().MoveAndAppendTo(md.ResourceMetrics())
-			return md.ResourceMetrics().At(md.ResourceMetrics().Len() - 1)
-		}
-		points := add(agenttest.Metrics("broken", 5, 3)).ScopeMetrics().At(0).Metrics().At(0).Sum().DataPoints()
-		agenttest.Unreadable(points.At(2).Attributes().PutEmpty("broken"))
-		agenttest.Unreadable(add(agenttest.Metrics("resource", 4, 3)).Resource().Attributes().PutEmpty("broken"))
-		add(agenttest.Metrics("after", 2, 3))
-		if err := e.ConsumeMetrics(t.Context(), md); err != nil {
+		if err := e.ConsumeMetrics(t.Context(), agenttest.UnreadableMetrics()); err != nil {
 			t.Error(err)
 		}
 		got := map[string]int{}
