@@ -11,11 +11,13 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/consumer/consumertest"
+	"go.opentelemetry.io/collector/consumer/xconsumer"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/receivertest"
+	"go.opentelemetry.io/collector/receiver/xreceiver"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
@@ -112,6 +114,23 @@ func TestReceiver(t *testing.T) {
 	}
 	if len(consume) != 3 || factory.Type() != base.Type() || factory.LogsStability() != component.StabilityLevelAlpha {
 		t.Errorf("%d pipelines, %v, %v", len(consume), factory.Type(), factory.LogsStability())
+	}
+}
+
+// TestReceiver_profiles keeps a signal that it does not contain, and gives nobody one.
+func TestReceiver_profiles(t *testing.T) {
+	newConfig := func() component.Config { return struct{}{} }
+	base := xreceiver.NewFactory(component.MustNewType("base"), newConfig, xreceiver.WithProfiles(
+		func(context.Context, receiver.Settings, component.Config, xconsumer.Profiles) (xreceiver.Profiles, error) {
+			return nil, nil
+		},
+		component.StabilityLevelDevelopment))
+	f, ok := contain.Receiver(base).(xreceiver.Factory)
+	if !ok || f.ProfilesStability() != component.StabilityLevelDevelopment || f.TracesStability() != component.StabilityLevelUndefined {
+		t.Errorf("%v: profiles are gone", f)
+	}
+	if _, ok := contain.Receiver(receiver.NewFactory(component.MustNewType("base"), newConfig)).(xreceiver.Factory); ok {
+		t.Error("profiles of a receiver that has none")
 	}
 }
 
