@@ -41,19 +41,17 @@ func TestLibrary_kill(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = srv.Close() })
 	arrived := arrivals(srv)
-	env := append(os.Environ(), srv.Env()...)
-	env = append(env, "OTEL_BLRP_SCHEDULE_DELAY=100", "UPDRAFT_SPOOL_DIR="+t.TempDir())
+	for _, pair := range append(srv.Env(), "OTEL_BLRP_SCHEDULE_DELAY=100", "UPDRAFT_SPOOL_DIR="+t.TempDir()) {
+		name, value, _ := strings.Cut(pair, "=")
+		t.Setenv(name, value)
+	}
 	const untold = 10 // numbers that a process may have logged without having said so
 	next := 0
 	var taken []int
 	for range kills {
-		said := runAndKill(t, append(env, killedEnv+"="+strconv.Itoa(next)))
+		said := runAndKill(t, next)
 		taken = append(taken, said...)
 		next += len(said) + untold
-	}
-	for _, pair := range env {
-		name, value, _ := strings.Cut(pair, "=")
-		t.Setenv(name, value)
 	}
 	tel, err := updraft.Config{Traces: "none", Metrics: "none", NoGlobals: true}.Start(t.Context())
 	if err != nil {
@@ -103,11 +101,12 @@ func arrivals(srv *localaws.Server) func(n int) bool {
 	}
 }
 
-// runAndKill returns the numbers that the application said it has logged.
-func runAndKill(t *testing.T, env []string) (said []int) {
+// runAndKill returns the numbers, from one on, that the application said it has
+// logged.
+func runAndKill(t *testing.T, from int) (said []int) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^TestLibrary_kill$")
-	cmd.Env = env
+	cmd.Env = append(os.Environ(), killedEnv+"="+strconv.Itoa(from))
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
