@@ -14,6 +14,10 @@ import (
 // pointRates are the points a second at which CPU is measured, as [spanRates].
 var pointRates = []int{6_000, 20_000}
 
+// requestSeries are the combinations of attributes that each instrument has, and with them the size of a request: 120 points,
+// which is a small service's collection, and 510, about as many as a request has spans ([requestSpans]).
+var requestSeries = []int{20, 85}
+
 // emfConfig is a configuration of AWS's examples for metrics: OTLP in, batch, the embedded metric format out.
 const emfConfig = `{
   extensions: {health_check: {endpoint: %q}%s},
@@ -25,13 +29,22 @@ const emfConfig = `{
     telemetry: {metrics: {level: none}, logs: {level: error}},
     pipelines: {metrics: {receivers: [otlp], processors: [batch], exporters: [awsemf]}}}}`
 
-// compareEMF has the same points go through at the same rates.
-func compareEMF(ctx context.Context, o options, r *report) (err error) {
+// compareEMF has the same points go through at the same rates, in requests of each size.
+func compareEMF(ctx context.Context, o options, r *report) error {
+	for _, series := range requestSeries {
+		if err := compareRequests(ctx, o, r, series); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func compareRequests(ctx context.Context, o options, r *report, series int) (err error) {
 	all := o.subjects()
 	meters := make([]meter, len(all))
 	for i, who := range all {
 		profiles := o.profiles(who)
-		s, err := newEMFSetup(ctx, who.program, profiles)
+		s, err := newEMFSetup(ctx, who.program, profiles, series)
 		if err != nil {
 			return err
 		}
@@ -47,7 +60,7 @@ func compareEMF(ctx context.Context, o options, r *report) (err error) {
 		if err := takeTurns(meters, func(m *meter) error { return m.sendPoints(ctx, rate, o.length/rounds) }); err != nil {
 			return err
 		}
-		r.add(fmt.Sprintf("EMF: CPU a point at %d/s", rate), 0.25, costs(meters))
+		r.add(fmt.Sprintf("EMF: CPU a point at %d/s, %d a request", rate, meters[0].load.items), 0.25, costs(meters))
 	}
 	var bytes []figure
 	for i := range meters {
@@ -56,12 +69,12 @@ func compareEMF(ctx context.Context, o options, r *report) (err error) {
 		}
 		bytes = append(bytes, number(float64(meters[i].sink.logBytes.Load())/float64(meters[i].load.accepted.Load()), "B"))
 	}
-	r.add("EMF: bytes sent a point", 0, bytes)
+	r.add(fmt.Sprintf("EMF: bytes sent a point, %d a request", meters[0].load.items), 0, bytes)
 	return nil
 }
 
-func newEMFSetup(ctx context.Context, program, profiles string) (*setup, error) {
-	l, err := newMetricLoad()
+func newEMFSetup(ctx context.Context, program, profiles string, series int) (*setup, error) {
+	l, err := newMetricLoad(series)
 	if err != nil {
 		return nil, err
 	}
@@ -97,9 +110,6 @@ func (m *meter) sendPoints(ctx context.Context, rate int, length time.Duration) 
 	return err
 }
 
-// series is how many combinations of attributes each instrument has.
-const series = 20
-
 // instruments are those of a service: counts, values, and distributions.
 var instruments = []struct {
 	name, unit string
@@ -113,8 +123,8 @@ var instruments = []struct {
 	{"cache.hits", "{hit}", count},
 }
 
-// metricRequest is what the SDK of a service sends with each collection.
-func metricRequest(at time.Time) ([]byte, error) {
+// metricRequest is what the SDK of a service sends with each collection: so many series of each instrument.
+func metricRequest(at time.Time, series int) ([]byte, error) {
 	metrics := pmetric.NewMetrics()
 	rm := metrics.ResourceMetrics().AppendEmpty()
 	put(rm.Resource().Attributes(), "service.name", "orders", "service.namespace", "shop", "cloud.provider", "aws", "cloud.region", "us-east-1")

@@ -59,10 +59,10 @@ func newTraceLoad() (*load, error) {
 	return l, err
 }
 
-// newMetricLoad is a load of data points.
-func newMetricLoad() (*load, error) {
+// newMetricLoad is a load of data points, so many series of each instrument in a request.
+func newMetricLoad(series int) (*load, error) {
 	first := time.Now()
-	request, err := metricRequest(first)
+	request, err := metricRequest(first, series)
 	return &load{
 		method: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", request: request, items: series * len(instruments),
 		times: places(request, binary.LittleEndian.AppendUint64(nil, uint64(first.UnixNano()))), first: first,
