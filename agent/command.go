@@ -21,9 +21,11 @@ import (
 	"go.opentelemetry.io/collector/confmap/provider/yamlprovider"
 	"go.opentelemetry.io/collector/otelcol"
 
+	"github.com/updraft-otel/updraft/agent/extension/filestorage"
 	"github.com/updraft-otel/updraft/agent/internal/formerly"
 	"github.com/updraft-otel/updraft/agent/internal/procs"
 	"github.com/updraft-otel/updraft/agent/internal/resident"
+	"github.com/updraft-otel/updraft/agent/internal/storagecheck"
 	"github.com/updraft-otel/updraft/agent/internal/uncopiedconverter"
 	"github.com/updraft-otel/updraft/agent/internal/verbatimconverter"
 	"github.com/updraft-otel/updraft/agent/internal/watch"
@@ -77,6 +79,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(args) > 0 && args[0] == "xray-daemon" {
 		return xrayDaemon(ctx, args[1:], stdout, stderr)
 	}
+	if len(args) > 0 && args[0] == storagecheck.Command {
+		return storagecheck.Main(args[1:], stdout)
+	}
 	if watch.Wanted(args) {
 		return watchAgent(ctx, args, stdout)
 	}
@@ -84,17 +89,30 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if said != "" {
 		fmt.Fprintf(stderr, "%s: %s\n", command, said)
 	}
-	cmd := otelcol.NewCommand(Settings())
+	settings := Settings()
+	settings.Factories = programComponents
+	cmd := otelcol.NewCommand(settings)
 	cmd.Short = "An OpenTelemetry Collector for AWS"
 	cmd.Long = cmd.Short + ". Without --config it runs a built-in configuration for where it is;\n" +
 		envConfig + " holds one and counts instead of --config. `" + command + " healthcheck` asks a running one whether it is well,\n" +
 		"`" + command + " xray-daemon` takes the X-Ray daemon's place, with its flags and its cfg.yaml,\n" +
+		"`" + command + " " + storagecheck.Command + " FILE...` says whether queues on disk are whole,\n" +
 		"`" + command + " --watch` shows how a running one does."
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
 	cmd.SilenceErrors = true
 	return cmd.ExecuteContext(ctx)
+}
+
+// programComponents are [Components] for this program, which can have itself executed to look at queues on disk.
+func programComponents() (otelcol.Factories, error) {
+	all, err := Components()
+	if err == nil {
+		f := filestorage.NewCheckingFactory(storagecheck.Files)
+		all.Extensions[f.Type()] = f
+	}
+	return all, err
 }
 
 // settle makes the process small once it has started, and keeps it on as few processors as will do until ctx ends.

@@ -7,6 +7,7 @@
 //	updraft-agent --config /etc/otel/config.yaml
 //	updraft-agent validate --config file:/etc/otel/config.yaml
 //	updraft-agent healthcheck
+//	updraft-agent check-storage /var/lib/otelcol/file_storage/*
 //
 // Without a configuration it looks where it runs (ECS, EKS, Lambda, EC2 or a laptop), takes the configuration that is
 // built in for that place, and says which.

@@ -165,7 +165,7 @@ func eventually(ok func() bool) bool {
 // TestQueue_killedTwice has a process die after each of the writes with which it takes up what was under way: all requests
 // are sent, by the next at the latest.
 func TestQueue_killedTwice(t *testing.T) {
-	ours := func(e storage.Extension) storage.Extension { return files{e} }
+	ours := func(e storage.Extension) storage.Extension { return &files{Extension: e} }
 	for writes := range int64(14) {
 		if !trial(t, writes, ours) {
 			t.Errorf("killed after %d writes: requests are lost", writes)
