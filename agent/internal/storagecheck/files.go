@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"time"
 )
@@ -53,13 +52,18 @@ func look(ctx context.Context, self, file string) (damage string, err error) {
 	}
 	var exit *exec.ExitError
 	verdict, begun := strings.CutPrefix(string(out), reading+" "+file+"\n")
-	if !begun || !errors.As(err, &exit) || exit.ExitCode() != failed && exit.ExitCode() != crashed { // a signal's is -1
-		return "", err
+	if begun && errors.As(err, &exit) {
+		reason, told := strings.CutPrefix(verdict, damaged+" "+file+": ")
+		switch {
+		case told && exit.ExitCode() == failed:
+			return strings.TrimSpace(reason), nil
+		case exit.ExitCode() == crashed:
+			if words := said.crash(); words != "" {
+				return words, nil
+			}
+		}
 	}
-	if reason, told := strings.CutPrefix(verdict, damaged+" "+file+": "); told {
-		return strings.TrimSpace(reason), nil
-	}
-	return said.first(), nil
+	return "", fmt.Errorf("%w: %s", err, said.String())
 }
 
 // lastWords are the beginning of what a process says when it dies.
@@ -70,11 +74,17 @@ func (w *lastWords) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// first is the line that says what happened.
-func (w *lastWords) first() string {
-	lines := strings.Split(w.String(), "\n")
-	i := slices.IndexFunc(lines, func(l string) bool {
-		return strings.HasPrefix(l, "panic: ") || strings.HasPrefix(l, "fatal error: ")
-	})
-	return lines[max(i, 0)]
+// crashes begin what Go's runtime says where a database is the reason. It says other things where memory or threads can't be had.
+var crashes = []string{"panic: ", "fatal error: fault", "fatal error: stack overflow"}
+
+// crash is the line that says what happened, "" if it is not the database's fault.
+func (w *lastWords) crash() string {
+	for line := range strings.Lines(w.String()) {
+		for _, c := range crashes {
+			if strings.HasPrefix(line, c) {
+				return strings.TrimSpace(line)
+			}
+		}
+	}
+	return ""
 }

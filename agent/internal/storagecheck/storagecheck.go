@@ -14,6 +14,7 @@ import (
 	"os"
 	"runtime/debug"
 	"runtime/metrics"
+	"syscall"
 	"time"
 	"unsafe"
 
@@ -56,31 +57,35 @@ const (
 )
 
 // ErrDamaged means that at least one database is damaged.
-var ErrDamaged = errors.New("damaged")
+var ErrDamaged = errors.New("at least one database is damaged")
 
 // Main reads each of the databases and says on out, a line each, that it begins to, and what it found. It returns ErrDamaged
-// if one is damaged, with which the process is to end with status 1. A damaged one may end it at once, with status 2.
+// if one is damaged, or the system's error if one can't be opened, with which the process is to end with status 1. A damaged
+// one may end it at once, with status 2.
 func Main(files []string, out io.Writer) error {
 	if len(files) == 0 || files[0] == "-h" || files[0] == "--help" {
 		fmt.Fprintf(out, "usage: %s FILE...\nSays of each database of file_storage whether it is whole. It changes nothing.\n", Command)
 		return nil
 	}
 	debug.SetMaxStack(maxStack)
-	var found error
+	var found []error
 	for _, file := range files {
 		fmt.Fprintf(out, "%s %s\n", reading, file)
 		err := read(file)
+		var system syscall.Errno
 		switch {
 		case err == nil:
 			fmt.Fprintf(out, "%s %s\n", whole, file)
 		case errors.Is(err, bbolterrors.ErrTimeout):
 			fmt.Fprintf(out, "%s %s\n", inUse, file)
+		case errors.As(err, &system):
+			found = append(found, err)
 		default:
 			fmt.Fprintf(out, "%s %s: %.*q\n", damaged, file, maxReason, err.Error())
-			found = ErrDamaged
+			found = append(found, ErrDamaged)
 		}
 	}
-	return found
+	return errors.Join(found...)
 }
 
 // read goes through all of a database.
