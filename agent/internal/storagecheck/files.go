@@ -53,14 +53,11 @@ func look(ctx context.Context, self, file string) (damage string, err error) {
 	var exit *exec.ExitError
 	verdict, begun := strings.CutPrefix(string(out), reading+" "+file+"\n")
 	if begun && errors.As(err, &exit) {
-		reason, told := strings.CutPrefix(verdict, damaged+" "+file+": ")
-		switch {
-		case told && exit.ExitCode() == failed:
+		if reason, told := strings.CutPrefix(verdict, damaged+" "+file+": "); told {
 			return strings.TrimSpace(reason), nil
-		case exit.ExitCode() == crashed:
-			if words := said.crash(); words != "" {
-				return words, nil
-			}
+		}
+		if words := said.crash(); words != "" && exit.ExitCode() == crashed {
+			return words, nil
 		}
 	}
 	return "", fmt.Errorf("%w: %s", err, said.String())

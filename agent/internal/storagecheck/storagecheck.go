@@ -39,11 +39,8 @@ const (
 	memoryTick  = 10 * time.Millisecond
 )
 
-// With what status the process ends: Main's error, and a crash, which Go's runtime ends with this one.
-const (
-	failed  = 1
-	crashed = 2
-)
+// crashed is the status with which Go's runtime ends a process.
+const crashed = 2
 
 // maxReason is how much is told of what is wrong, in characters: bbolt tells keys and pages, which may be damaged ones.
 const maxReason = 300
