@@ -15,7 +15,7 @@ import (
 // A Checker returns which of the databases are damaged, and how. The error says why some could not be looked at.
 type Checker func(ctx context.Context, files []string) (damaged map[string]string, err error)
 
-// bootMark is a file in which is between which boots of the machine the directory's databases were opened without harm.
+// bootMark is a file that names the boot of the machine after which the directory's databases were opened without harm.
 // What a process wrote the kernel keeps, however the process ends; but what it has not brought to the disk yet is lost with
 // the machine. So databases are looked at where the machine has been booted since, and where opening them has not come to
 // an end.

@@ -53,10 +53,9 @@ const (
 	damaged = "damaged"
 )
 
-// ErrDamaged means that at least one database is damaged.
-var ErrDamaged = errors.New("at least one database is damaged")
+var errDamaged = errors.New("at least one database is damaged")
 
-// Main reads each of the databases and says on out, a line each, that it begins to, and what it found. It returns ErrDamaged
+// Main reads each of the databases and says on out, a line each, that it begins to, and what it found. It returns an error
 // if one is damaged, or the system's error if one can't be opened, with which the process is to end with status 1. A damaged
 // one may end it at once, with status 2.
 func Main(files []string, out io.Writer) error {
@@ -79,7 +78,7 @@ func Main(files []string, out io.Writer) error {
 			found = append(found, err)
 		default:
 			fmt.Fprintf(out, "%s %s: %.*q\n", damaged, file, maxReason, err.Error())
-			found = append(found, ErrDamaged)
+			found = append(found, errDamaged)
 		}
 	}
 	return errors.Join(found...)
