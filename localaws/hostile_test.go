@@ -14,18 +14,8 @@ import (
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 )
 
-// hostileTime is what a request may take that was made to take minutes, or for
-// ever; on an idle machine each takes a second at most.
-const hostileTime = 30 * time.Second
-
-func inTime(t *testing.T, what string, f func()) {
-	t.Helper()
-	began := time.Now()
-	f()
-	if took := time.Since(began); took > hostileTime {
-		t.Errorf("%s took %v", what, took)
-	}
-}
+// The requests of these tests take a second each. Without what bounds them they take hours, or more memory than there
+// is, which ends the test's process: no test measures the time.
 
 // TestOTLP_manyScopes shares one resource among so many scopes that nothing may
 // be done with it for each.
@@ -35,7 +25,7 @@ func TestOTLP_manyScopes(t *testing.T) {
 	for i := range attributes {
 		attributes[i] = &commonpb.KeyValue{}
 	}
-	const scopes = 2 << 20
+	const scopes = 1 << 20
 	traces := otlpSpans(1, time.Now())
 	traces.ResourceSpans[0].Resource.Attributes = attributes
 	logs := otlpLogs("x", time.Now())
@@ -44,16 +34,12 @@ func TestOTLP_manyScopes(t *testing.T) {
 		traces.ResourceSpans[0].ScopeSpans = append(traces.ResourceSpans[0].ScopeSpans, &tracepb.ScopeSpans{})
 		logs.ResourceLogs[0].ScopeLogs = append(logs.ResourceLogs[0].ScopeLogs, &logspb.ScopeLogs{})
 	}
-	inTime(t, "traces", func() {
-		if status, answer := postOTLP(t, srv, "application/x-protobuf", encodeSpans(t, traces)); status != http.StatusOK {
-			t.Errorf("traces: %d %s", status, answer)
-		}
-	})
-	inTime(t, "logs", func() {
-		if status, answer, _ := (otlpPost{body: encodeLogs(t, logs)}).send(t, srv); status != http.StatusOK {
-			t.Errorf("logs: %d %s", status, answer)
-		}
-	})
+	if status, answer := postOTLP(t, srv, "application/x-protobuf", encodeSpans(t, traces)); status != http.StatusOK {
+		t.Errorf("traces: %d %s", status, answer)
+	}
+	if status, answer, _ := (otlpPost{body: encodeLogs(t, logs)}).send(t, srv); status != http.StatusOK {
+		t.Errorf("logs: %d %s", status, answer)
+	}
 }
 
 // TestOTLPMetrics_sharedResource shares a resource that is nearly the whole
@@ -66,11 +52,9 @@ func TestOTLPMetrics_sharedResource(t *testing.T) {
 	}
 	request := gauge("m", time.Now(), maxOTLPDatapoints)
 	request.ResourceMetrics[0].Resource.Attributes[0].Value = &commonpb.AnyValue{Value: &commonpb.AnyValue_ArrayValue{ArrayValue: list}}
-	inTime(t, "metrics", func() {
-		if status, answer := (metricsPost{body: marshal(t, request)}).send(t, srv); status != http.StatusBadRequest {
-			t.Errorf("%d %s", status, answer)
-		}
-	})
+	if status, answer := (metricsPost{body: marshal(t, request)}).send(t, srv); status != http.StatusBadRequest {
+		t.Errorf("%d %s", status, answer)
+	}
 }
 
 // TestPutTraceSegments_endless sends a trace that never ends: it is the only one,
@@ -118,12 +102,10 @@ func TestBatchGetTraces_chain(t *testing.T) {
 			t.Fatalf("%d %s", status, answer)
 		}
 	}
-	inTime(t, "a chain", func() {
-		status, _, answer := post(t, srv.URL()+"/Traces", "application/json", "", `{"TraceIds":["`+id+`"]}`)
-		if status != http.StatusOK || !strings.Contains(answer, `"LimitExceeded":true`) {
-			t.Errorf("%d %.200s", status, answer)
-		}
-	})
+	status, _, answer := post(t, srv.URL()+"/Traces", "application/json", "", `{"TraceIds":["`+id+`"]}`)
+	if status != http.StatusOK || !strings.Contains(answer, `"LimitExceeded":true`) {
+		t.Errorf("%d %.200s", status, answer)
+	}
 }
 
 // TestTree_chain is a chain of more documents than a trace may have, so that what
@@ -135,11 +117,9 @@ func TestTree_chain(t *testing.T) {
 		docs[i].raw = fmt.Appendf(nil, `{"id":"%016x","parent_id":"%016x","type":"subsegment","name":"a"}`, i+1, i)
 	}
 	for range 2 {
-		inTime(t, "a chain", func() {
-			if tree := newTree(docs); len(tree.roots) != 1 || tree.all[n-1].depth != n-1 {
-				t.Errorf("%d roots of a chain", len(tree.roots))
-			}
-		})
+		if tree := newTree(docs); len(tree.roots) != 1 || tree.all[n-1].depth != n-1 {
+			t.Errorf("%d roots of a chain", len(tree.roots))
+		}
 		for i := range n / 2 {
 			docs[i], docs[n-1-i] = docs[n-1-i], docs[i]
 		}
@@ -155,12 +135,10 @@ func TestGetMetricWidgetImage_longTexts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		inTime(t, widget[:30], func() {
-			status, _, answer := post(t, srv.URL()+"/", "application/x-amz-json-1.0", cloudwatchTarget+"GetMetricWidgetImage", string(body))
-			if status != http.StatusOK || !bytes.Contains([]byte(answer), []byte("MetricWidgetImage")) {
-				t.Errorf("%d %.200s", status, answer)
-			}
-		})
+		status, _, answer := post(t, srv.URL()+"/", "application/x-amz-json-1.0", cloudwatchTarget+"GetMetricWidgetImage", string(body))
+		if status != http.StatusOK || !bytes.Contains([]byte(answer), []byte("MetricWidgetImage")) {
+			t.Errorf("%d %.200s", status, answer)
+		}
 	}
 	long := strings.Repeat("x", 100_000)
 	f(`{"metrics":[["a","b"]],"title":"` + long + `"}`)
@@ -171,14 +149,12 @@ func TestGetMetricWidgetImage_longTexts(t *testing.T) {
 // which the page of what was refused shows the datum.
 func TestPutMetricData_manyFaults(t *testing.T) {
 	srv := startTest(t, Config{NoAuth: true})
-	dimensions := strings.Repeat(`{"Name":"a"},`, 50_000)
+	dimensions := strings.Repeat(`{"Name":"a"},`, 80_000)
 	body := `{"Namespace":"n","MetricData":[{"MetricName":"m","Value":1,"Dimensions":[` + strings.TrimSuffix(dimensions, ",") + `]}]}`
-	inTime(t, "PutMetricData", func() {
-		status, _, answer := post(t, srv.URL()+"/", "application/x-amz-json-1.0", cloudwatchTarget+"PutMetricData", body)
-		if status != http.StatusBadRequest {
-			t.Errorf("%d %.200s", status, answer)
-		}
-	})
+	status, _, answer := post(t, srv.URL()+"/", "application/x-amz-json-1.0", cloudwatchTarget+"PutMetricData", body)
+	if status != http.StatusBadRequest {
+		t.Errorf("%d %.200s", status, answer)
+	}
 }
 
 // TestLiveTail_slow holds that a session that takes events slowly, as one whose
@@ -202,13 +178,8 @@ func TestLiveTail_slow(t *testing.T) {
 			return
 		}
 	}
-	select {
-	case status := <-logs("CreateLogGroup", `{"logGroupName":"other"}`):
-		if status != http.StatusOK {
-			t.Errorf("a group could not be made: %d", status)
-		}
-	case <-time.After(hostileTime / 3):
-		t.Error("a group cannot be made while a session takes an event")
+	if status := <-logs("CreateLogGroup", `{"logGroupName":"other"}`); status != http.StatusOK {
+		t.Errorf("a group could not be made while a session takes an event: %d", status)
 	}
 	tail.mu.Unlock()
 	if status := <-put; status != http.StatusOK {

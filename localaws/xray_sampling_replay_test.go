@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
 // FuzzWildcard compares with regular expressions, which are linear in Go too.
@@ -24,16 +23,12 @@ func FuzzWildcard(f *testing.F) {
 	})
 }
 
-// A pattern made to be slow is not: 500 characters against 250,000.
+// A pattern made to be slow is not: 500 characters against 250,000. Were every place tried for every star, go test would end it.
 func TestWildcard_hostile(t *testing.T) {
 	pattern := newWildcard(strings.Repeat("*a", 249) + "*b")
 	text := strings.Repeat("a", 250_000)
-	began := time.Now()
 	if pattern.matches(text) {
 		t.Error("matches")
-	}
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("took %s", took)
 	}
 }
 
