@@ -15,16 +15,18 @@ import (
 
 // A Governor sets how many processors Go code runs on. The zero value works.
 type Governor struct {
-	// Interval is how often the load is looked at. Default: 100 ms.
+	// Interval is how often the load is looked at while one processor may not be enough. Default: 100 ms. A tenth as often
+	// will do while it has little to do: to look wakes it up, too.
 	Interval time.Duration
 	// Quiet is over how long one processor must have been enough before there is one. Default: 5 s.
 	Quiet time.Duration
 }
 
-// Shares of one processor.
+// Shares of one processor, over the time since the last look.
 const (
-	busy  = 0.8  // in one interval: from here on there are all
-	quiet = 0.35 // over the time Quiet: up to here one is enough
+	busy  = 0.8  // from here on there are all
+	quiet = 0.35 // up to here one is enough
+	rest  = 0.2  // below it a look a second is enough
 )
 
 // Run sets the number until ctx ends, and then leaves it as the runtime has it by default. It does nothing where GOMAXPROCS is
@@ -39,32 +41,35 @@ func (g Governor) Run(ctx context.Context) {
 	if g.Quiet <= 0 {
 		g.Quiet = 5 * time.Second
 	}
-	ticker := time.NewTicker(g.Interval)
-	defer ticker.Stop()
 	defer runtime.SetDefaultGOMAXPROCS() // which also follows the container's limits again
 	runtime.GOMAXPROCS(1)
 	one := true
-	last := now()
-	mark := last // from where on it is seen whether one is enough
+	last, wait := now(), g.Interval
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-time.After(wait):
 		}
 		at := now()
-		switch {
-		case one && at.since(last) > busy:
-			runtime.SetDefaultGOMAXPROCS()
-			one, mark = false, at
-		case !one && at.at.Sub(mark.at) >= g.Quiet:
-			if at.since(mark) <= quiet {
-				runtime.GOMAXPROCS(1)
-				one = true
-			}
-			mark = at
-		}
+		share := at.since(last)
 		last = at
+		switch {
+		case one && share > busy:
+			runtime.SetDefaultGOMAXPROCS()
+			one = false
+		case !one && share <= quiet:
+			runtime.GOMAXPROCS(1)
+			one = true
+		}
+		switch {
+		case !one:
+			wait = g.Quiet
+		case share < rest:
+			wait = 10 * g.Interval
+		default:
+			wait = g.Interval
+		}
 	}
 }
 
