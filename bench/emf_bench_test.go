@@ -6,17 +6,24 @@ import (
 	"time"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/awsemfexporter"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/updraft-otel/updraft/agent/exporter/awsemf"
 )
 
-// BenchmarkEMF makes documents of a request's points, from the collector's data
-// to lines. The collector's exporter is measured as it runs, sending to a server
-// in this process, and writing to a standard output that keeps nothing, which
-// costs it a little more than making the documents.
+// BenchmarkEMF makes documents of a request's points. The collector's exporter
+// and the agent's are measured as they run, a request at a time, sending to a
+// server in this process, whose part is counted for both. Then the way from the
+// collector's data to lines alone, beside which the collector's exporter writes
+// to a standard output that keeps nothing: that costs it a little more than
+// making the documents.
 func BenchmarkEMF(b *testing.B) {
 	plain := func(c *awsemfexporter.Config) { c.DimensionRollupOption = "NoDimensionRollup" }
 	md := emfRequests()
 	b.Run("awsemfexporter", func(b *testing.B) { benchmarkEMFCollector(b, md, plain) })
+	b.Run("updraft-exporter", func(b *testing.B) { benchmarkEMFAgent(b, md) })
 	b.Run("awsemfexporter-stdout", func(b *testing.B) {
 		toNowhere(b)
 		benchmarkEMFCollector(b, md, func(c *awsemfexporter.Config) {
@@ -52,10 +59,27 @@ func TestEMF_allocatesNothing(t *testing.T) {
 }
 
 func benchmarkEMFCollector(b *testing.B, md []pmetric.Metrics, set func(*awsemfexporter.Config)) {
-	peer := newEMFCollector(b, set)
-	peer.keep = false
+	benchmarkEMFExporter(b, md, newEMFCollector(b, set).emfExporter)
+}
+
+func benchmarkEMFAgent(b *testing.B, md []pmetric.Metrics) {
+	factory := awsemf.NewFactory()
+	benchmarkEMFExporter(b, md, newEMFExporter(b, factory, func(endpoint string) component.Config {
+		c := factory.CreateDefaultConfig()
+		if err := confmap.NewFromStringMap(map[string]any{
+			"region": emfRegion, "endpoint": endpoint, "log_group_name": emfGroup, "log_stream_name": emfStream,
+			"dimension_rollup_option": "NoDimensionRollup", "sending_queue": map[string]any{"enabled": false},
+		}).Unmarshal(c); err != nil {
+			b.Fatal(err)
+		}
+		return c
+	}))
+}
+
+func benchmarkEMFExporter(b *testing.B, md []pmetric.Metrics, e *emfExporter) {
+	e.keep = false
 	measureEMF(b, md, func(md pmetric.Metrics) {
-		if err := peer.exporter.ConsumeMetrics(b.Context(), md); err != nil {
+		if err := e.exporter.ConsumeMetrics(b.Context(), md); err != nil {
 			b.Fatal(err)
 		}
 	})

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -19,86 +20,106 @@ import (
 	"go.uber.org/zap"
 )
 
-// An emfCollector is OpenTelemetry's awsemf exporter, by its public factory, in
-// front of a server that keeps the documents it puts.
-type emfCollector struct {
+// Where exporters send.
+const (
+	emfRegion = "eu-central-1"
+	emfGroup  = "group"
+	emfStream = "stream"
+)
+
+// An emfExporter is an exporter of metrics, by its public factory, in front of a
+// server that keeps the documents it puts.
+type emfExporter struct {
 	exporter exporter.Metrics
-	config   *awsemfexporter.Config
 
 	mu        sync.Mutex
 	keep      bool
 	documents []string
 }
 
-func newEMFCollector(tb testing.TB, set func(*awsemfexporter.Config)) *emfCollector {
+// newEMFExporter starts an exporter that configure has send to endpoint.
+func newEMFExporter(tb testing.TB, factory exporter.Factory, configure func(endpoint string) component.Config) *emfExporter {
 	tb.Helper()
 	tb.Setenv("AWS_ACCESS_KEY_ID", "local")
 	tb.Setenv("AWS_SECRET_ACCESS_KEY", "local")
 	tb.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-	c := &emfCollector{keep: true}
-	server := httptest.NewServer(c)
+	e := &emfExporter{keep: true}
+	server := httptest.NewServer(e)
 	tb.Cleanup(server.Close)
-
-	factory := awsemfexporter.NewFactory()
-	c.config = factory.CreateDefaultConfig().(*awsemfexporter.Config)
-	c.config.AWSSessionSettings.Region = "eu-central-1"
-	c.config.AWSSessionSettings.Endpoint = server.URL
-	c.config.LogGroupName, c.config.LogStreamName = "group", "stream"
-	set(c.config)
-	if err := c.config.Validate(); err != nil {
-		tb.Fatal(err)
-	}
 	metrics, err := factory.CreateMetrics(tb.Context(), exporter.Settings{
 		ID: component.NewID(factory.Type()),
 		TelemetrySettings: component.TelemetrySettings{
 			Logger: zap.NewNop(), TracerProvider: tracenoop.NewTracerProvider(), MeterProvider: metricnoop.NewMeterProvider(),
 			Resource: pcommon.NewResource(),
 		},
-	}, c.config)
+	}, configure(server.URL))
 	if err != nil {
 		tb.Fatal(err)
 	}
 	if err := metrics.Start(tb.Context(), nil); err != nil {
 		tb.Fatal(err)
 	}
-	c.exporter = metrics
-	return c
+	tb.Cleanup(func() { _ = metrics.Shutdown(context.Background()) })
+	e.exporter = metrics
+	return e
+}
+
+// An emfCollector is OpenTelemetry's awsemf exporter.
+type emfCollector struct {
+	*emfExporter
+	config *awsemfexporter.Config
+}
+
+func newEMFCollector(tb testing.TB, set func(*awsemfexporter.Config)) *emfCollector {
+	tb.Helper()
+	factory := awsemfexporter.NewFactory()
+	config := factory.CreateDefaultConfig().(*awsemfexporter.Config)
+	return &emfCollector{config: config, emfExporter: newEMFExporter(tb, factory, func(endpoint string) component.Config {
+		config.AWSSessionSettings.Region = emfRegion
+		config.AWSSessionSettings.Endpoint = endpoint
+		config.LogGroupName, config.LogStreamName = emfGroup, emfStream
+		set(config)
+		if err := config.Validate(); err != nil {
+			tb.Fatal(err)
+		}
+		return config
+	})}
 }
 
 // ServeHTTP answers with a sequence token, as CloudWatch Logs did once: without
 // it the exporter sends all again.
-func (c *emfCollector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (e *emfExporter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	if c.keep {
+	if e.keep {
 		var call struct{ LogEvents []struct{ Message string } }
 		if err := json.Unmarshal(body, &call); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		c.mu.Lock()
-		for _, e := range call.LogEvents {
-			c.documents = append(c.documents, e.Message)
+		e.mu.Lock()
+		for _, event := range call.LogEvents {
+			e.documents = append(e.documents, event.Message)
 		}
-		c.mu.Unlock()
+		e.mu.Unlock()
 	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	_, _ = io.WriteString(w, `{"nextSequenceToken":"1"}`)
 }
 
 // export returns the documents that the exporter makes of metrics.
-func (c *emfCollector) export(tb testing.TB, md pmetric.Metrics) []string {
+func (e *emfExporter) export(tb testing.TB, md pmetric.Metrics) []string {
 	tb.Helper()
-	c.mu.Lock()
-	c.documents = c.documents[:0]
-	c.mu.Unlock()
-	if err := c.exporter.ConsumeMetrics(tb.Context(), md); err != nil {
+	e.mu.Lock()
+	e.documents = e.documents[:0]
+	e.mu.Unlock()
+	if err := e.exporter.ConsumeMetrics(tb.Context(), md); err != nil {
 		tb.Fatal(err)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Clone(c.documents)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.documents)
 }
