@@ -111,7 +111,7 @@ func TestBatchGetTraces_chain(t *testing.T) {
 // TestTree_chain is a chain of more documents than a trace may have, so that what
 // each costs is seen: it grows from its end, and from its beginning.
 func TestTree_chain(t *testing.T) {
-	const n = 200_000
+	const n = 400_000
 	docs := make([]document, n)
 	for i := range docs {
 		docs[i].raw = fmt.Appendf(nil, `{"id":"%016x","parent_id":"%016x","type":"subsegment","name":"a"}`, i+1, i)

@@ -109,7 +109,7 @@ func TestTooLarge(t *testing.T) {
 // TestEMFEncoder_hostile holds that a request of many points takes time by their number: by its square it were hours, and
 // go test would end it.
 func TestEMFEncoder_hostile(t *testing.T) {
-	const points = 300_000
+	const points = 600_000
 	f := func(name string, point func(i int) Point) {
 		t.Helper()
 		b := newBoth(t, Config{Now: datumTime})
