@@ -22,6 +22,8 @@ func TestImports(t *testing.T) {
 				t.Errorf("%s imports %s: the library's internal packages are its own", path, imported)
 			case imported == agent+"/internal/timerslack/early" && path != agent+"/cmd/updraft-agent":
 				t.Errorf("%s imports %s: it executes the program again, which is the agent's program's to decide", path, imported)
+			case path == agent+"/internal/timerslack" && imported != "runtime" && imported != "syscall":
+				t.Errorf("%s imports %s: it is to be ready before nearly all other packages, or the start takes longer", path, imported)
 			case strings.HasPrefix(imported, library+"localaws") && path != agent+"/internal/agenttest":
 				t.Errorf("%s imports %s: only tests may", path, imported)
 			case strings.HasPrefix(imported, library+"bench"), strings.HasPrefix(imported, library+"examples"), strings.HasPrefix(imported, library+"cmd"):

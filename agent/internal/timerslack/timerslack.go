@@ -7,12 +7,10 @@
 // executes itself again, as the same process with the same arguments and name. What the network brings wakes it at once,
 // as before.
 // https://man7.org/linux/man-pages/man2/PR_SET_TIMERSLACK.2const.html
+//
+// It imports syscall and runtime alone, so that it is ready to do so before nearly all other packages are initialised: see
+// package early.
 package timerslack
-
-import (
-	"path"
-	"strings"
-)
 
 // Env is the environment variable that keeps the slack as it is, if its value is "off".
 const Env = "UPDRAFT_TIMER_SLACK"
@@ -28,12 +26,21 @@ const marker = "UPDRAFT_TIMER_SLACK_SET"
 // health check comes every few seconds.
 func serves(args []string) bool {
 	switch {
-	case len(args) == 0 || path.Base(args[0]) == "healthcheck":
+	case len(args) == 0 || base(args[0]) == "healthcheck":
 		return false
 	case len(args) == 1 || args[1] == "xray-daemon":
 		return true
 	case args[1] == "-h" || args[1] == "--help" || args[1] == "-v" || args[1] == "--version":
 		return false
 	}
-	return strings.HasPrefix(args[1], "-") // else a subcommand, as validate
+	return args[1] != "" && args[1][0] == '-' // else a subcommand, as validate
+}
+
+func base(path string) string {
+	for i := len(path) - 1; i >= 0; i-- {
+		if path[i] == '/' {
+			return path[i+1:]
+		}
+	}
+	return path
 }

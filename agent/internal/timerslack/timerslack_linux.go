@@ -1,12 +1,8 @@
 package timerslack
 
 import (
-	"bytes"
-	"os"
 	"runtime"
 	"syscall"
-
-	"golang.org/x/sys/unix"
 )
 
 // comm is where the kernel has the process's name.
@@ -16,12 +12,13 @@ const comm = "/proc/self/comm"
 // it returns. It does nothing where the slack is as wide already, where [Env] is "off", where the arguments are a short
 // subcommand's, and where the system does not allow it.
 func Widen() {
-	if name, again := os.LookupEnv(marker); again {
-		_ = os.Unsetenv(marker)
-		_ = os.WriteFile(comm, []byte(name), 0)
+	if name, again := syscall.Getenv(marker); again {
+		_ = syscall.Unsetenv(marker)
+		_ = write(comm, name)
 		return
 	}
-	if os.Getenv(Env) == "off" || !serves(os.Args) {
+	args, err := arguments()
+	if off, _ := syscall.Getenv(Env); off == "off" || err != nil || !serves(args) {
 		return
 	}
 	runtime.LockOSThread() // the slack is this thread's
@@ -32,39 +29,91 @@ func Widen() {
 	}
 	setSlack(Slack)
 	if slack() == Slack {
-		executeAgain()
+		executeAgain(args)
 	}
 	setSlack(before)
 }
 
 // executeAgain returns only if that can't be done. The program's path is taken rather than /proc/self/exe, since its last
 // part becomes the name of the threads.
-func executeAgain() {
-	file, err := os.Readlink("/proc/self/exe")
-	if err != nil {
+func executeAgain(args []string) {
+	file := make([]byte, 4096) // PATH_MAX
+	n, err := syscall.Readlink("/proc/self/exe", file)
+	if err != nil || n == len(file) {
 		return
 	}
-	name, err := os.ReadFile(comm)
-	if err != nil {
+	name, err := read(comm)
+	if err != nil || len(name) == 0 {
 		return
 	}
 	var files syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
 		return
 	}
-	env := append(os.Environ(), marker+"="+string(bytes.TrimSpace(name)))
-	_ = syscall.Exec(file, os.Args, env)                 //nolint:gosec // it is this program
-	_ = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &files) // which Exec has put back to what it was before Go raised it
+	env := append(syscall.Environ(), marker+"="+string(name[:len(name)-1])) // a newline ends it
+	_ = syscall.Exec(string(file[:n]), args, env)                           //nolint:gosec // it is this program
+	_ = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &files)                    // which Exec has put back to what it was before Go raised it
 }
+
+// arguments are those of the process, which package os does not know yet.
+func arguments() ([]string, error) {
+	text, err := read("/proc/self/cmdline")
+	var all []string
+	for from, i := 0, 0; i < len(text); i++ {
+		if text[i] == 0 {
+			all = append(all, string(text[from:i]))
+			from = i + 1
+		}
+	}
+	return all, err
+}
+
+func read(file string) ([]byte, error) {
+	fd, err := syscall.Open(file, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = syscall.Close(fd) }()
+	var all []byte
+	for part := make([]byte, 4096); ; {
+		n, err := syscall.Read(fd, part)
+		switch {
+		case err == syscall.EINTR:
+		case err != nil || n <= 0:
+			return all, err
+		default:
+			all = append(all, part[:n]...)
+		}
+	}
+}
+
+func write(file, text string) error {
+	fd, err := syscall.Open(file, syscall.O_WRONLY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = syscall.Close(fd) }()
+	_, err = syscall.Write(fd, []byte(text))
+	return err
+}
+
+// What prctl is asked for.
+// https://github.com/torvalds/linux/blob/master/include/uapi/linux/prctl.h
+const (
+	prSetTimerSlack = 29
+	prGetTimerSlack = 30
+)
 
 // slack is this thread's, in nanoseconds; -1 where the system does not tell.
 func slack() int {
-	ns, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
-	if err != nil {
+	ns, _, errno := syscall.RawSyscall6(syscall.SYS_PRCTL, prGetTimerSlack, 0, 0, 0, 0, 0)
+	if errno != 0 {
 		return -1
 	}
-	return ns
+	return int(ns)
 }
 
 // setSlack sets this thread's. Whether it did, slack tells.
-func setSlack(ns int) { _ = unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(ns), 0, 0, 0) }
+func setSlack(ns int) {
+	_, _, _ = syscall.RawSyscall6(syscall.SYS_PRCTL, prSetTimerSlack, uintptr(ns), 0, 0, 0, 0)
+}
