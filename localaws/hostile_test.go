@@ -14,8 +14,18 @@ import (
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 )
 
-// The requests of these tests take a second each. Without what bounds them they take hours, or more memory than there
-// is, which ends the test's process: no test measures the time.
+// The requests of these tests take a second or a few. Without what bounds them most take hours, or more memory than there
+// is, which ends the test's process; those that can't be made so large are given hostileTime.
+const hostileTime = 30 * time.Second
+
+func inTime(t *testing.T, what string, f func()) {
+	t.Helper()
+	began := time.Now()
+	f()
+	if took := time.Since(began); took > hostileTime {
+		t.Errorf("%s took %v", what, took)
+	}
+}
 
 // TestOTLP_manyScopes shares one resource among so many scopes that nothing may
 // be done with it for each.
@@ -102,10 +112,12 @@ func TestBatchGetTraces_chain(t *testing.T) {
 			t.Fatalf("%d %s", status, answer)
 		}
 	}
-	status, _, answer := post(t, srv.URL()+"/Traces", "application/json", "", `{"TraceIds":["`+id+`"]}`)
-	if status != http.StatusOK || !strings.Contains(answer, `"LimitExceeded":true`) {
-		t.Errorf("%d %.200s", status, answer)
-	}
+	inTime(t, "a chain", func() {
+		status, _, answer := post(t, srv.URL()+"/Traces", "application/json", "", `{"TraceIds":["`+id+`"]}`)
+		if status != http.StatusOK || !strings.Contains(answer, `"LimitExceeded":true`) {
+			t.Errorf("%d %.200s", status, answer)
+		}
+	})
 }
 
 // TestTree_chain is a chain of more documents than a trace may have, so that what
@@ -135,10 +147,12 @@ func TestGetMetricWidgetImage_longTexts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		status, _, answer := post(t, srv.URL()+"/", "application/x-amz-json-1.0", cloudwatchTarget+"GetMetricWidgetImage", string(body))
-		if status != http.StatusOK || !bytes.Contains([]byte(answer), []byte("MetricWidgetImage")) {
-			t.Errorf("%d %.200s", status, answer)
-		}
+		inTime(t, widget[:30], func() {
+			status, _, answer := post(t, srv.URL()+"/", "application/x-amz-json-1.0", cloudwatchTarget+"GetMetricWidgetImage", string(body))
+			if status != http.StatusOK || !bytes.Contains([]byte(answer), []byte("MetricWidgetImage")) {
+				t.Errorf("%d %.200s", status, answer)
+			}
+		})
 	}
 	long := strings.Repeat("x", 100_000)
 	f(`{"metrics":[["a","b"]],"title":"` + long + `"}`)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
@@ -90,8 +91,12 @@ func TestBatch_stops(t *testing.T) {
 	if err := p.ConsumeTraces(t.Context(), agenttest.Traces(1)); err != nil {
 		t.Fatal(err)
 	}
+	began := time.Now()
 	if err := p.Shutdown(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("stopped after %v", took)
 	}
 }
 
